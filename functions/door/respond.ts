@@ -8,9 +8,9 @@ import { depthProblem, MESSAGE_DEPTH } from "#core/json-form.ts";
 import { isJsonObject, type JsonObject } from "#core/json.ts";
 import type { ServedDoor } from "#ports/agents.ts";
 
-const OPS: readonly string[] = ["look", "beat", "claim", "answer"] satisfies DoorRequest["op"][];
+const OPS: readonly string[] = ["look", "beat", "claim", "answer", "signals"] satisfies DoorRequest["op"][];
 
-/** Answers an agent's look, beat, claim or answer. Whatever a caller sends is answered; nothing is thrown. */
+/** Answers an agent's look, beat, claim, answer or question for signals. Whatever a caller sends is answered; nothing is thrown. */
 export function createResponder(door: ServedDoor, observer: Observer) {
   return (event: unknown, context: Context): Promise<DoorResponse> => {
     const request = isJsonObject(event) ? event : {};
@@ -33,7 +33,7 @@ export function createResponder(door: ServedDoor, observer: Observer) {
 function ask(door: ServedDoor, request: JsonObject) {
   const problem = depthProblem(request, "request", MESSAGE_DEPTH);
   if (problem !== undefined) throw problemError("answer.malformed", problem);
-  const { op, proof, execution, answer } = request;
+  const { op, proof, execution, answer, after } = request;
   switch (op) {
     case "look":
       return door.look(proof);
@@ -43,11 +43,13 @@ function ask(door: ServedDoor, request: JsonObject) {
       return door.claim(proof, execution);
     case "answer":
       return door.answer(answer);
+    case "signals":
+      return door.signals(proof, after);
     default:
       throw problemError("answer.malformed", {
         field: "op",
         problem: "is missing or malformed",
-        repair: "Use look, beat, claim or answer.",
+        repair: "Use look, beat, claim, answer or signals.",
       });
   }
 }

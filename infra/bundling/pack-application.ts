@@ -39,10 +39,16 @@ export function packApplication(definition: ApplicationDefinition): Packed {
   const answers = [...answersIn(definition.flows)].flatMap(([question, [schema]]) =>
     schema === undefined ? [] : [[question, written(`the answer to "${question}"`, schema)] as const],
   );
-  const specs = contracts.map(({ spec, output }) => ({
-    spec,
-    output: written(`agents/${spec.name} output`, output),
-  }));
+  const specs = contracts.map(({ spec, output, signals }) => {
+    const told = Object.entries(signals ?? {}).map(
+      ([name, schema]) => [name, written(`agents/${spec.name} signals.${name}`, schema)] as const,
+    );
+    return {
+      spec,
+      output: written(`agents/${spec.name} output`, output),
+      ...(told.length > 0 && { signals: Object.fromEntries(told) }),
+    };
+  });
   if (schemas.length > 0) return { type: "code", schemas };
   const eventData = Object.fromEntries(events);
   // Schemas of events that a flow waits for are part of its hash.

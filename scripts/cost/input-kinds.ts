@@ -18,6 +18,8 @@ export function kindOfInput({ type, data }: RecordedEvent): InputKind {
     case "CommandGiven":
     case "HumanAnswered":
     case "DoubtSettled":
+    case "TaskSignalled":
+    case "SignalIgnored":
       return "request";
     case "AnswerApplied":
     case "AnswerStale":

@@ -25,6 +25,7 @@ export const CHAPTERS: readonly Chapter[] = [
       "docs/flows.md",
       "docs/agents.md",
       "docs/later.md",
+      "docs/signals.md",
       "docs/agents-in-any-language.md",
       "docs/testing.md",
       "docs/http.md",

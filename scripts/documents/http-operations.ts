@@ -10,6 +10,7 @@ export const SUMMARIES: Readonly<Record<string, string>> = {
   "get view": "What an agent saw beside what is true now",
   "get commits": "The log as it was committed: all that it takes to decide the session again",
   "post ask": "A person's answer to an open question",
+  "post signals": "Tells agents at work something",
   "post commands": "Stops the session, or cancels a run",
   "post forks": "Begins another session with what this one had as of an event",
   "post correlations": "A correlation's digests in the functions' logs",
@@ -73,6 +74,16 @@ const id: JsonObject = {
 
 /** The bodies of requests that do not depend on the application. */
 export const BODIES: Readonly<Record<string, JsonObject>> = {
+  "post signals": {
+    type: "object",
+    required: ["to", "name"],
+    properties: {
+      id,
+      to: { type: "string", maxLength: 512, description: "An agent, a step and all in it, or a task." },
+      name: { type: "string", maxLength: 64, description: "One that the agent's contract declares." },
+      data: { description: "At most 4,096 bytes as JSON." },
+    },
+  },
   "post commands": {
     type: "object",
     required: ["type", "reason"],
@@ -135,7 +146,8 @@ export const SCHEMAS: Readonly<Record<string, JsonObject>> = {
       session: { type: "string" },
       id: { type: "string" },
       sequence: { type: "integer", minimum: 1 },
-      disposition: { enum: ["triggers", "held", "awaited", "kept", "ignored", "rejected"] },
+      disposition: { enum: ["triggers", "held", "awaited", "kept", "ignored", "rejected", "signalled"] },
+      reason: { type: "string", description: "Why a signal is ignored." },
       asks: { type: "array", items: { $ref: "#/components/schemas/OpenQuestion" } },
     },
   },

@@ -140,7 +140,7 @@ function responsesOf(key: string, replied: JsonObject): JsonObject {
       "200": { description: "With the reply, that came in time.", content: json(replied) },
       "202": accepted,
     };
-  if (key === "post commands") return { "202": accepted };
+  if (key === "post commands" || key === "post signals") return { "202": accepted };
   if (key === "post forks")
     return {
       "200": { description: "With preview: what would be reused.", content: json({ type: "object" }) },

@@ -21,6 +21,7 @@ import { rebuildIndex } from "./commands/rebuild-index.ts";
 import { send } from "./commands/send.ts";
 import { sessions } from "./commands/sessions.ts";
 import { show } from "./commands/show.ts";
+import { signal } from "./commands/signal.ts";
 import { stop } from "./commands/stop.ts";
 import { tail } from "./commands/tail.ts";
 import { unpark } from "./commands/unpark.ts";
@@ -43,6 +44,7 @@ export const COMMANDS: readonly Command[] = [
   exportSession,
   cost,
   answer,
+  signal,
   cancel,
   stop,
   deadLetters,

@@ -4,7 +4,7 @@ import { problemError, SpineError, type Problem } from "#core/errors.ts";
 import { parseSessionKey, parseTaskId } from "#core/ids.ts";
 import type { TaskCallback } from "#core/later.ts";
 import type { AgentOutcome } from "#core/session/input.ts";
-import type { AttemptProof } from "#core/session/task-messages.ts";
+import type { AttemptProof, SignalsResult } from "#core/session/task-messages.ts";
 import type { CoordinatorDoor } from "#ports/agents.ts";
 import { untilTaken } from "./until-taken.ts";
 
@@ -53,6 +53,21 @@ export async function answerTask(
  */
 export async function beatTask(callback: TaskCallback, options: AnsweringOptions = {}): Promise<boolean> {
   return (await doorOf(callback, options).beat(proofOf(callback))).go;
+}
+
+/**
+ * What somebody told the agent of a task that was passed on, after the signal of a number; 0 for all. `go` is false when the answer counts no
+ * longer. Throws as `answerTask` does.
+ *
+ * @example
+ * const { signals } = await taskSignals(callback, 0);
+ */
+export async function taskSignals(
+  callback: TaskCallback,
+  after: number,
+  options: AnsweringOptions = {},
+): Promise<SignalsResult> {
+  return doorOf(callback, options).signals(proofOf(callback), after);
 }
 
 /** The part of a callback that proves the attempt, as the door reads it. Throws `id.invalid` for names that no session can have. */

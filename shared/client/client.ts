@@ -30,6 +30,7 @@ const accepted = z.object({
   id: z.string(),
   sequence: z.number(),
   disposition: z.optional(z.string()),
+  reason: z.optional(z.string()),
   asks: z.optional(z.array(openQuestion)),
   reply: z.optional(
     z.object({ sequence: z.number(), body: z.json(), failed: z._default(z.boolean(), false) }),
@@ -91,6 +92,8 @@ export interface SpineClient {
   send(session: string, event: OutgoingEvent, waitMs?: number): Promise<Accepted>;
   /** Answers an open question; waits for the reply of the run that asked it. */
   answer(session: string, ask: string, given: PersonsAnswer, waitMs?: number): Promise<Accepted>;
+  /** Tells agents at work something; `disposition` is `signalled`, or `ignored` with the reason where no such task is under way. */
+  signal(session: string, given: OutgoingSignal): Promise<Accepted>;
   /** Stops the session, or cancels one of its runs. */
   command(session: string, given: OperatorsCommand): Promise<Accepted>;
   /** Begins another session with what this one had as of an event; with `preview: true` only says what that would do. */
@@ -171,6 +174,18 @@ export interface SpineWays {
 export interface PersonsAnswer {
   readonly id: string;
   readonly value: Json;
+}
+
+/** As docs/signals.md has it. */
+export interface OutgoingSignal {
+  /** Its id makes sending it again harmless. */
+  readonly id: string;
+  /** A task's id, a step and all within it, or an agent: those of their tasks that are under way are told. */
+  readonly to: string;
+  /** One of the names that the agent's contract declares. */
+  readonly name: string;
+  /** At most 4,096 bytes. @default null */
+  readonly data?: Json;
 }
 
 /** As docs/http.md has it. */
@@ -266,6 +281,7 @@ export function createSpineClient(
   return {
     send: (session, event, waitMs = 0) => post(pathOf(session, "events"), event, waitMs),
     answer: (session, askId, given, waitMs = 0) => post(pathOf(session, "asks", askId), given, waitMs),
+    signal: (session, given) => post(pathOf(session, "signals"), given, 0),
     command: (session, given) => post(pathOf(session, "commands"), given, 0),
     async fork(session, given) {
       const headers = { "content-type": "application/json" };

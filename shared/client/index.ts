@@ -1,5 +1,11 @@
 /** The public door for programs that talk to a spine: send events, wait for replies, read a session. */
-export { answerTask, beatTask, type AnsweringOptions, type TaskAnswered } from "./answer-task.ts";
+export {
+  answerTask,
+  beatTask,
+  taskSignals,
+  type AnsweringOptions,
+  type TaskAnswered,
+} from "./answer-task.ts";
 export { ApiError } from "./api-error.ts";
 export type { RetryPolicy } from "./ask-again.ts";
 export { createHttpCall, type ApiAnswer, type ApiRequest, type Call, type HttpCallOptions } from "./call.ts";
@@ -12,6 +18,7 @@ export {
   type OpenQuestion,
   type OperatorsCommand,
   type OutgoingEvent,
+  type OutgoingSignal,
   type PersonsAnswer,
   type SpineClient,
   type SpineWays,
@@ -23,6 +30,8 @@ export { deployedTarget, type DeployedOptions, type DeployedTarget } from "./dep
 export type { FollowOptions } from "./follow-events.ts";
 export { postAnswer } from "./post-answer.ts";
 export type { AgentOutcome } from "#core/session/input.ts";
+export type { SignalsResult } from "#core/session/task-messages.ts";
+export type { TaskSignal } from "#core/session/signal/task-signal.ts";
 export type { TaskCallback } from "#core/later.ts";
 export type { Target } from "./reaching.ts";
 export { authorizeBy, type Authorize } from "./signing/signed-fetch.ts";

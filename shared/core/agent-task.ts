@@ -1,4 +1,4 @@
-import type { BudgetLeft } from "./contract.ts";
+import type { BudgetLeft, UntypedView } from "./contract.ts";
 import type { Json } from "./json.ts";
 
 /** The argument of an implementation. */
@@ -29,6 +29,34 @@ export interface AgentTask<View> {
    * });
    */
   readonly progress: (said: Progress) => void;
+  /**
+   * What somebody told the agent while it works (docs/signals.md), if its contract declares `signals`. It never fails for a door that cannot be
+   * reached; without `signals` in the contract it throws `contract.invalid`.
+   *
+   * @example
+   * writer.implement(async ({ signals }) => {
+   *   for (const { name, data } of await signals()) console.log(name, data);
+   *   return { text: "Dear Ada" };
+   * });
+   */
+  readonly signals: TaskSignals;
+}
+
+/**
+ * The signals of a task in their order, from its first attempt on: called, those that came since it was asked last; iterated, each as it
+ * comes, until the attempt is over. Both take from the same sequence: what one has given, the other gives no more.
+ */
+export interface TaskSignals extends AsyncIterable<ReceivedSignal> {
+  (): Promise<readonly ReceivedSignal[]>;
+}
+
+/** What an agent is told. */
+export interface ReceivedSignal {
+  /** Of the task's signals, from 1: the same again for its next attempt. */
+  readonly number: number;
+  readonly name: string;
+  /** It fits the schema that the contract has under the name. */
+  readonly data: UntypedView;
 }
 
 /** What an agent says while it works: a piece of its text, or with it the result as far as it is known, or other data to show. */

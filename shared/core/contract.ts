@@ -5,7 +5,9 @@ import { MAX_LIFE_MS } from "./flow/bounds.ts";
 import { parseAgentName, type AgentName } from "./ids.ts";
 import type { Json, JsonObject } from "./json.ts";
 import { functionTimeOf, type ContractFor, type LaterImplementation, type LaterOption } from "./later.ts";
+import { personalOf, personalProblems, type PersonalPromise } from "./personal-promise.ts";
 import { inWords } from "./problems.ts";
+import { signalProblems, type SignalSchemas } from "./signal-schemas.ts";
 
 export const Effect = { none: "none", once: "once" } as const;
 export type Effect = (typeof Effect)[keyof typeof Effect];
@@ -59,6 +61,8 @@ export interface ContractSpec {
   readonly group?: string;
   /** Paths of its result that contain personal values; if empty, the agent guarantees that there are none. */
   readonly personal?: readonly string[];
+  /** Names of the signals that it takes while it works. Absent: none. */
+  readonly signals?: readonly string[];
 }
 
 /** The remaining budgets when a task is dispatched. Missing means unlimited. */
@@ -137,6 +141,8 @@ export interface Contract<View = unknown, Result = unknown> {
   /** Schema of the view; without one, the view is passed on unchecked. */
   readonly input: StandardSchemaV1<unknown, View> | undefined;
   readonly output: StandardSchemaV1<unknown, Result>;
+  /** Schemas of what it is told while it works. @default nothing */
+  readonly signals?: SignalSchemas | undefined;
   /** `resolve` answers whether an effect in doubt happened; a contract with `onDoubt: "ask"` requires it. */
   implement(run: Implementation<View, Result>, resolve?: DoubtResolver<View, Result>): Agent;
 }
@@ -193,16 +199,16 @@ export interface AgentDefinition<
   /** For `once`: what happens to a claim without an outcome. @default "fail" */
   readonly onDoubt?: OnDoubt;
   /**
+   * What it may be told while it works (`task.signals`): name to the schema of the data; other names are refused.
+   * @default nothing
+   */
+  readonly signals?: SignalSchemas;
+  /**
    * Where its result contains personal values, such as `["name", "address.street"]`, for tenants that declare any; or that
    * there are none, and why.
    * @default the whole result, if the agent reads a personal path
    */
-  readonly personal?: readonly string[] | NothingPersonal;
-}
-
-/** The agent reads personal values but returns none: the reason is for reviewers. */
-export interface NothingPersonal {
-  readonly none: string;
+  readonly personal?: PersonalPromise;
 }
 
 /** Sections that the spine itself writes; no agent may own them. */
@@ -255,8 +261,13 @@ export function defineAgent<Result, View = UntypedView, Option extends LaterOpti
     ...(later !== undefined && { functionMs: functionTimeOf(later, timeoutMs) }),
     ...(definition.group !== undefined && { group: parseAgentName(definition.group, "group") }),
     ...(definition.personal !== undefined && { personal: personalOf(definition.personal) }),
+    ...(definition.signals !== undefined && { signals: Object.keys(definition.signals).sort() }),
   };
-  const problems = [...findProblems(spec), ...personalProblems(definition.personal)];
+  const problems = [
+    ...findProblems(spec),
+    ...personalProblems(definition.personal, (text) => PATH.test(text)),
+    ...signalProblems(definition.signals),
+  ];
   if (problems.length > 0) {
     const text = problems.map((p) => `${p.field}: ${p.problem}. ${p.repair}`).join(" ");
     throw new SpineError("contract.invalid", `Contract "${name}" is not usable. ${text}`, {
@@ -265,16 +276,17 @@ export function defineAgent<Result, View = UntypedView, Option extends LaterOpti
     });
   }
   // What `implement` takes follows from the very `later` that the type follows from.
-  return contractOf({ spec, input: definition.input, output: definition.output }) as ContractFor<
-    View,
-    Result,
-    Option
-  >;
+  return contractOf({
+    spec,
+    input: definition.input,
+    output: definition.output,
+    signals: definition.signals,
+  }) as ContractFor<View, Result, Option>;
 }
 
 /** A contract of checked parts. */
 export function contractOf<View, Result>(
-  parts: Pick<Contract<View, Result>, "spec" | "input" | "output">,
+  parts: Pick<Contract<View, Result>, "spec" | "input" | "output" | "signals">,
 ): Contract<View, Result> {
   const { spec } = parts;
   const contract: Contract<View, Result> = {
@@ -291,20 +303,6 @@ export function contractOf<View, Result>(
     },
   };
   return contract;
-}
-
-const personalOf = (personal: readonly string[] | NothingPersonal): readonly string[] =>
-  "none" in personal ? [] : personal;
-
-function personalProblems(personal: readonly string[] | NothingPersonal = { none: "unsaid" }): Problem[] {
-  const problem = (what: string): Problem => ({
-    field: "personal",
-    problem: what,
-    repair: 'Name paths of the result, such as ["name"], or say { none: "why there is none" }.',
-  });
-  if ("none" in personal) return personal.none.trim() === "" ? [problem("is missing a reason")] : [];
-  if (personal.length === 0) return [problem("is empty")];
-  return personal.filter((path) => !PATH.test(path)).map((path) => problem(`"${path}" is not a path`));
 }
 
 function missingResolver(name: string): SpineError {

@@ -17,6 +17,7 @@ export type SpineErrorCode =
   | "task.token"
   | "task.view"
   | "task.settled"
+  | "signal.undeclared"
   | "answer.malformed"
   | "answer.schema"
   | "answer.too-large"

@@ -1,5 +1,5 @@
 /** The public door: describe agents and flows, handle errors. */
-export type { AgentTask, Progress } from "./agent-task.ts";
+export type { AgentTask, Progress, ReceivedSignal, TaskSignals } from "./agent-task.ts";
 export {
   answered,
   defineAgent,
@@ -12,7 +12,6 @@ export {
   type Effect,
   type Implementation,
   type MaybeAnswered,
-  type NothingPersonal,
   type OnDoubt,
   type OnStale,
   type PersonResolves,
@@ -32,6 +31,8 @@ export type {
   LaterTask,
   TaskCallback,
 } from "./later.ts";
+export type { NothingPersonal, PersonalPromise } from "./personal-promise.ts";
+export type { SignalSchemas } from "./signal-schemas.ts";
 export {
   SpineError,
   isSpineError,

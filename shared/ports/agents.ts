@@ -6,6 +6,7 @@ import type {
   ClaimResult,
   LookResult,
   AnswerResult,
+  SignalsResult,
 } from "#core/session/task-messages.ts";
 import type { BreakerState } from "#core/session/seen.ts";
 
@@ -62,6 +63,8 @@ export interface CoordinatorDoor {
   /** Commits that an effect is about to happen. The same execution may ask again; any other is rejected. */
   claim(proof: AttemptProof, execution: string): Promise<ClaimResult>;
   answer(answer: AnswerMessage): Promise<AnswerResult>;
+  /** What somebody told the agent of this attempt's task, after the signal of a number. Changes nothing. */
+  signals(proof: AttemptProof, after: number): Promise<SignalsResult>;
 }
 
 /**
@@ -73,4 +76,5 @@ export interface ServedDoor extends CoordinatorDoor {
   beat(proof: unknown): Promise<LookResult>;
   claim(proof: unknown, execution: unknown): Promise<ClaimResult>;
   answer(answer: unknown): Promise<AnswerResult>;
+  signals(proof: unknown, after: unknown): Promise<SignalsResult>;
 }

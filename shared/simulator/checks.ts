@@ -18,7 +18,9 @@ import { checkOnce } from "./checks/once.ts";
 import { checkOrdered } from "./checks/ordered.ts";
 import { checkReplies } from "./checks/replies.ts";
 import { checkSealed } from "./checks/sealed.ts";
+
 import { checkSheets } from "./checks/sheets.ts";
+import { checkSignals } from "./checks/signals-told.ts";
 import { checkTakenFirst } from "./checks/taken-first.ts";
 import { checkReadBack, checkRebuildable, checkReplayable } from "./checks/rebuildable.ts";
 import type { Report, Violation } from "./checks/violation.ts";
@@ -71,6 +73,7 @@ export async function checkRun(worldResult: WorldResult, readBack: boolean): Pro
       checkHeartbeats(history, worldResult, report);
       checkFresh(history, report);
       checkSheets(history, report);
+      checkSignals(history, report);
       checkDispositions(history, report);
       checkTakenFirst(history, report);
       checkMoving(history, worldResult, report);

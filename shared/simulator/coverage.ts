@@ -58,6 +58,8 @@ export const PRIMITIVES = [
   "fork",
   "fork-carries",
   "fork-reuses",
+  "signal",
+  "signal-ignored",
   "budget",
   "breaker",
   "express-lane",
@@ -290,6 +292,12 @@ export function primitivesOf({ events, commits, inputs, dispatches }: History): 
       case "CommandGiven":
         if (event.data.command.type === "stop") found.add("command-stop");
         if (event.data.command.type === "cancel") found.add("command-cancel");
+        break;
+      case "TaskSignalled":
+        found.add("signal");
+        break;
+      case "SignalIgnored":
+        found.add("signal-ignored");
         break;
       case "SessionForked":
         found.add("fork");

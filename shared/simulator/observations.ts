@@ -67,6 +67,18 @@ export interface Beat {
   readonly taken: number;
 }
 
+/** What the door told of an attempt's signals, to whom asked for those after a number. */
+export interface ToldSignals {
+  readonly task: string;
+  readonly attempt: number;
+  readonly after: number;
+  /** When it began to look. */
+  readonly at: number;
+  readonly go: boolean;
+  readonly numbers: readonly number[];
+  readonly said: readonly Json[];
+}
+
 /** An act on the outside world. */
 export interface Act {
   readonly session: string;
@@ -131,6 +143,10 @@ export class SessionRecord {
   readonly claimed = new Set<string>();
   /** The heartbeats of each attempt that were taken, in this order. */
   readonly beats: Map<string, Beat[]> = new Map();
+  /** What the door told agents of signals. */
+  readonly signals: ToldSignals[] = [];
+  /** The numbers of the signals that each execution heard, in this order. */
+  readonly heard: { readonly task: string; readonly attempt: number; readonly numbers: number[] }[] = [];
   /** How long each attempt's first message lay in its queue while nothing held the queue up, ms. */
   readonly waited: Map<string, number> = new Map();
 

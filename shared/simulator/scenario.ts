@@ -17,6 +17,8 @@ export interface PlannedInput {
     | { readonly type: "event"; readonly body: JsonObject }
     /** Ends all runs, or the one that started last; `harsh` leaves what they did. */
     | { readonly type: "stop" | "cancel"; readonly harsh: boolean }
+    /** Tells agents at work something, or nobody. */
+    | { readonly type: "signal"; readonly body: JsonObject }
     /** Begins a session with what this one had as of an event: this share of its events so far. */
     | { readonly type: "fork"; readonly as: string; readonly share: number };
   /** How often the caller tries again when it hears nothing or is told to. */
@@ -56,7 +58,13 @@ export function planScenario(seed: number, application: Application): Scenario {
   // Mostly so small that ids leave it at once.
   const idWindow = pickOne(seed, "window", [1, 1, 2, 3, 4, 6]);
   const personal = drawPersonal(seed);
-  const inputs = sessions.flatMap((session) => planSession(seed, session, types, personal));
+  const listening = [...application.contracts.values()].flatMap(({ spec }) =>
+    spec.signals === undefined ? [] : [spec.name],
+  );
+  const inputs = sessions.flatMap((session) => [
+    ...planSession(seed, session, types, personal),
+    ...planSignals(seed, session, listening),
+  ]);
   const forks = inputs.flatMap(({ what }) => (what.type === "fork" ? [what.as] : []));
   const isBounded = chance(seed, "tenant in flight") < BOUNDED_SHARE;
   return {
@@ -162,6 +170,31 @@ function planCommand(seed: number, session: string, within: number): PlannedInpu
     retries: 2,
     waitMs: 0,
   };
+}
+
+const MOST_SIGNALS = 6;
+const LATEST_SIGNAL_MS = 45_000;
+
+/** What agents are told while they work, and a little later. */
+function planSignals(seed: number, session: string, agents: readonly string[]): readonly PlannedInput[] {
+  if (agents.length === 0) return [];
+  const count = between(seed, `${session} signals`, 0, MOST_SIGNALS);
+  return Array.from({ length: count }, (_, index): PlannedInput => {
+    const name = `${session}.t${index}`;
+    const to = pickOne(seed, `${name} to`, [...agents, ...agents, "plan", "nobody"]);
+    const told = chance(seed, `${name} name`) < 0.05 ? "unsaid" : "more";
+    return {
+      name,
+      session,
+      at: between(seed, `${name} at`, 20, LATEST_SIGNAL_MS),
+      via: "http",
+      source: "teller",
+      id: name,
+      what: { type: "signal", body: { to, name: told, data: index } },
+      retries: between(seed, `${name} retries`, 0, 3),
+      waitMs: 0,
+    };
+  });
 }
 
 function planFork(seed: number, session: string, within: number): PlannedInput {

@@ -93,6 +93,11 @@ export function watchAgents(records: Records, now: () => number): AgentWatch {
       signal.addEventListener("abort", ended);
       return ended;
     },
+    heard: ({ session, task, attempt }) => {
+      const numbers: number[] = [];
+      records.of(session).heard.push({ task, attempt, numbers });
+      return numbers;
+    },
     returned: ({ session, task, attempt }) => {
       const { returned } = records.of(session);
       const name = attemptName({ task, attempt });
@@ -129,6 +134,8 @@ export interface SimStaff {
 export interface AgentWatch {
   /** An execution began; what it gives is called when it is over. */
   ran(agent: string, task: AgentTask<JsonObject>): () => void;
+  /** Where the numbers of the signals are noted that an execution hears. */
+  heard(task: AgentTask<JsonObject>): number[];
   /** It has a result to answer with. */
   returned(task: AgentTask<JsonObject>): void;
   /** An act on the outside world, and what the target will say of it. */
@@ -175,10 +182,11 @@ export function implementSimAgent(
       `agent ${name} ${task.session} ${textMark(shown)} try ${task.attempt}`,
       MISBEHAVIOURS,
     );
-    await worker.clock.sleep(
+    const workMs =
       own * pace * between(ground.seed, shown, LEAST_WORK_MS, MOST_WORK_MS) +
-        (misbehaviour?.kind === "agent-slow" ? misbehaviour.value : 0),
-    );
+      (misbehaviour?.kind === "agent-slow" ? misbehaviour.value : 0);
+    if (contract.spec.signals === undefined) await worker.clock.sleep(workMs);
+    else await listening(worker, task, workMs, watch.heard(task));
     if (misbehaviour !== undefined) await misbehave(misbehaviour, task, worker, reach);
     const { result, ...sure } = answer?.(name, task.context) ?? numbers(shown);
     const found = { ...sure, result: told(result, shown), usage: { tokens: 10 } };
@@ -223,6 +231,21 @@ export function implementSimAgent(
     return { happened: true, result };
   };
   return { contract, run, ...(contract.spec.onDoubt === "ask" && { resolve }) };
+}
+
+const LISTENS = 4;
+
+/** It works, and asks every now and then what it was told. */
+async function listening(
+  { clock }: Worker,
+  task: AgentTask<JsonObject>,
+  workMs: number,
+  heard: number[],
+): Promise<void> {
+  for (let part = 0; part < LISTENS; part++) {
+    await clock.sleep(workMs / LISTENS);
+    heard.push(...(await task.signals()).map(({ number }) => number));
+  }
 }
 
 /** The key of what is undone is made of ids, which are others in every run. */

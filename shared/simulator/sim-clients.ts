@@ -92,6 +92,7 @@ export class Clients {
   #begin(input: PlannedInput, record: SessionRecord): void {
     const { what } = input;
     if (what.type === "fork") return this.#fork(input, record, what);
+    if (what.type === "signal") return this.#signal(input, record, what.body);
     if (what.type !== "event") return this.#order(input, record, what);
     if (input.via === "bus") this.#put(input, record, what.body, input.name);
     else this.#send(input, record, what.body);
@@ -128,6 +129,15 @@ export class Clients {
     this.#try({ ...input, record: this.#door.record(as), body, ask, isFork: true }, 0);
   }
 
+  /** Sometimes once more, or another one under its id. */
+  #signal(input: PlannedInput, record: SessionRecord, signal: JsonObject, name = input.name): void {
+    const body = { ...signal, id: input.id };
+    const ask: Wish["ask"] = (ingress, caller) => ingress.signal(caller, record.key, body);
+    this.#try({ ...input, name, record, body: signal, ask }, 0);
+    if (name === input.name)
+      this.#again(input, signal, (again, other) => this.#signal(input, record, again, other));
+  }
+
   #command(input: PlannedInput, record: SessionRecord, command: Json & object): void {
     const body = { ...command, id: input.id };
     const ask: Wish["ask"] = (ingress, caller) => ingress.command(caller, record.key, body);
@@ -143,16 +153,20 @@ export class Clients {
 
   /** The same input once more, soon or long after; or another one under its id. */
   #sendAgain(input: PlannedInput, record: SessionRecord, body: JsonObject): void {
+    this.#again(input, body, (again, name) => {
+      if (input.via === "bus") this.#put(input, record, again, name);
+      else this.#send(input, record, again, name);
+    });
+  }
+
+  #again(input: PlannedInput, body: JsonObject, send: (again: JsonObject, name: string) => void): void {
     const { chaos, scheduler } = this.#ground;
     for (const kind of ["early-duplicate", "late-duplicate", "other-body"] as const) {
       const fault = chaos.at(`${input.name} ${kind}`, [kind]);
       if (fault === undefined) continue;
       const again = kind === "other-body" ? { ...body, data: { n: 10 } } : body;
       const name = `${input.name} ${kind}`;
-      scheduler.after(fault.value, () => {
-        if (input.via === "bus") this.#put(input, record, again, name);
-        else this.#send(input, record, again, name);
-      });
+      scheduler.after(fault.value, () => send(again, name));
     }
   }
 

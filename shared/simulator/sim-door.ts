@@ -2,6 +2,7 @@ import type { AnswerResult } from "#core/session/task-messages.ts";
 import { FUNCTION_TIMEOUT_MS } from "#core/times.ts";
 import type { CoordinatorDoor } from "#ports/agents.ts";
 import { createDoor } from "#runtime/doors/create-door.ts";
+import type { Records } from "./observations.ts";
 import type { Engine } from "#runtime/session/engine.ts";
 import { OFFERS, unavailable, Worker, type Ground } from "./worker.ts";
 
@@ -10,6 +11,7 @@ export function createDoorCalls(
   ground: Ground,
   engineOf: (worker: Worker) => Engine,
   told: (answer: unknown) => void,
+  records: Records,
 ): (caller: Worker) => CoordinatorDoor {
   const invoke = <T>(caller: Worker, use: (door: CoordinatorDoor) => Promise<T>): Promise<T> =>
     new Promise((resolve, reject) => {
@@ -33,6 +35,18 @@ export function createDoorCalls(
     beat: (proof) => caller.call("door.beat", OFFERS.write, () => invoke(caller, (door) => door.beat(proof))),
     claim: (proof, execution) =>
       caller.call("door.claim", OFFERS.write, () => invoke(caller, (door) => door.claim(proof, execution))),
+    signals: (proof, after) =>
+      caller.call("door.signals", OFFERS.write, () =>
+        invoke(caller, async (door) => {
+          const at = ground.scheduler.now;
+          const verdict = await door.signals(proof, after);
+          const { task, attempt, session } = proof;
+          const numbers = verdict.signals.map(({ number }) => number);
+          const said = verdict.signals.map(({ data }) => data);
+          records.of(session).signals.push({ task, attempt, after, at, go: verdict.go, numbers, said });
+          return verdict;
+        }),
+      ),
     answer: (answer) =>
       caller.call("door.answer", OFFERS.write, () => invoke(caller, (door) => door.answer(answer))),
   });

@@ -286,6 +286,7 @@ class World {
       ground,
       (worker) => this.#advancing(worker, "door").engine,
       (answer) => this.#heard(answer),
+      this.#records,
     );
     const watch = watchAgents(this.#records, () => this.#scheduler.now);
     const contracts = [...subject.application.contracts.values()];

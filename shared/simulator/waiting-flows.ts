@@ -1,3 +1,4 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { defineFlow, fallback, parallel, reply, sequence, step, waitFor } from "#core/flow/build.ts";
 import type { Hire } from "./sim-agents.ts";
 import type { SimCase } from "./cases.ts";
@@ -32,9 +33,18 @@ export function parcels(simAgent: Hire): SimCase {
   return { name: "parcels", agents: [wrap, label], flows: [parcel, gift] };
 }
 
-/** Agents that are listened to while they work long: one is pre-empted, one loses its race, one has an effect. */
+/** What they may be told. */
+const NUMBER: StandardSchemaV1<unknown, number> = {
+  "~standard": {
+    version: 1,
+    vendor: "event-spine",
+    validate: (value) => (typeof value === "number" ? { value } : { issues: [{ message: "is no number" }] }),
+  },
+};
+
+/** Agents that are listened to, and told something, while they work long: one is pre-empted, one loses its race, one has an effect. */
 export function vigils(simAgent: Hire): SimCase {
-  const listened = { heartbeatMs: 5_000, timeoutMs: 90_000 };
+  const listened = { heartbeatMs: 5_000, timeoutMs: 90_000, signals: { more: NUMBER } };
   const guard = simAgent({ name: "guard", ...listened });
   const hare = simAgent({ name: "hare", ...listened });
   const tortoise = simAgent({ name: "tortoise", ...listened });

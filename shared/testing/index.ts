@@ -6,6 +6,7 @@ export {
   type InProcessSpineOptions,
   type RunnableApplication,
   type StreamedLog,
+  type ToldSignal,
 } from "./in-process/in-process-spine.ts";
 export { inProcessCall, type InProcessRequest } from "./in-process/in-process-call.ts";
 export { createMovableClock, type MovableClock } from "#memory/movable-clock.ts";
@@ -32,7 +33,12 @@ export {
   type WorldOptions,
 } from "./world.ts";
 export { recordSession, replay } from "./replay-recorded.ts";
-export { scripted, type ScriptedAgent, type ScriptedAnswer } from "./agents/scripted-agent.ts";
+export {
+  scripted,
+  type ScriptedAgent,
+  type ScriptedAnswer,
+  type SignalledAnswer,
+} from "./agents/scripted-agent.ts";
 export {
   expectSession,
   sessionMatchers,
@@ -42,6 +48,7 @@ export {
 export { readSession, type SessionSource, type ToldSession } from "./sessions/told-session.ts";
 export type { ReadableSpine } from "./sessions/whole-commits.ts";
 export type { TimedEvent } from "#client/narration/tell.ts";
+export type { SignalsResult } from "#core/session/task-messages.ts";
 export type { HttpResponse } from "#runtime/doors/http/http-message.ts";
 export type { ExpectedFact, ExpectedValue } from "./sessions/session-checks.ts";
 export {

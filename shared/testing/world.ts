@@ -19,7 +19,13 @@ import { nextDue } from "#core/session/decide/due.ts";
 import type { Verdict } from "#core/session/decide/verdict.ts";
 import type { RecordedEvent, SessionEventType } from "#core/session/events.ts";
 import { closeCommit } from "#core/session/evolve.ts";
-import { isIdentified, type AgentOutcome, type EventInput, type Input } from "#core/session/input.ts";
+import {
+  isIdentified,
+  type AgentOutcome,
+  type EventInput,
+  type Input,
+  type SignalInput,
+} from "#core/session/input.ts";
 import type { Limits } from "#core/session/limits.ts";
 import type { TaskOrder } from "#core/session/task-messages.ts";
 import type { BreakerState, Seen } from "#core/session/seen.ts";
@@ -171,6 +177,16 @@ export class World {
     const found = asked.findLast(({ data }) => question === undefined || data.question === question);
     if (found === undefined) throw new SpineError("task.unknown", "No question was asked.");
     return this.send({ ...this.identity(), kind: "human", ask: found.data.ask, value });
+  }
+
+  /** Tells the agents at work on a task, in a step, or by a name of an agent something. */
+  signal(to: string, name: string, data: Json = null): Step {
+    return this.send(this.signalInput(to, name, data));
+  }
+
+  /** The input that `signal` would send. */
+  signalInput(to: string, name: string, data: Json = null): SignalInput {
+    return { ...this.identity(), kind: "signal", to, name, data };
   }
 
   stop(reason = "enough", compensate = true): Step {

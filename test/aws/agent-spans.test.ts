@@ -45,6 +45,7 @@ async function delivered(run: Implementation<unknown, { text: string }>) {
         look: go,
         beat: go,
         claim: go,
+        signals: () => Promise.resolve({ go: true as const, signals: [] }),
         answer: () => {
           answers.push(currentTrace().traceparent);
           return Promise.resolve({ type: "recorded" as const });

@@ -128,12 +128,20 @@ describe("the door's function", () => {
     look: () => Promise.resolve({ go: true as const }),
     beat: () => Promise.resolve({ go: false as const, because: "fenced" as const }),
     claim: () => Promise.reject(new SpineError("task.token", "No.")),
+    signals: (_proof: unknown, after: unknown) =>
+      Promise.resolve({
+        go: true as const,
+        signals: [{ number: Number(after) + 1, name: "more", data: "x" }],
+      }),
     answer: () => Promise.reject(new SpineError("log.unavailable", "Down.", { retryable: true })),
   };
 
   it("returns the verdict", async () => {
     const respond = createResponder(door, observer);
     expect(await respond({ op: "look", proof }, context)).toEqual({ ok: true, verdict: { go: true } });
+    const told = { go: true, signals: [{ number: 3, name: "more", data: "x" }] };
+    const asked = await respond({ op: "signals", proof, after: 2 }, context);
+    expect(asked).toEqual({ ok: true, verdict: told });
     const over = { ok: true, verdict: { go: false, because: "fenced" } };
     expect(await respond({ op: "beat", proof }, context)).toEqual(over);
   });

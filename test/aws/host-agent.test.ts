@@ -49,6 +49,7 @@ function host(answer: () => Promise<{ readonly type: "recorded" | "busy" }>, age
         look: go("look"),
         beat: go("beat"),
         claim: go("claim"),
+        signals: () => Promise.resolve({ go: true, signals: [] }),
         answer: (one) => {
           answers.push({ by: "door", answer: one, trace: currentTrace() });
           return answer();
@@ -105,7 +106,7 @@ describe("an agent as a Lambda handler", () => {
     const failing = createAgentHandler(
       [greeter],
       {
-        door: { look: fail, beat: fail, claim: fail, answer: fail },
+        door: { look: fail, beat: fail, claim: fail, answer: fail, signals: fail },
         answers: { send: fail },
         clock: createSystemClock(),
         ids: { next: () => "e" },

@@ -117,6 +117,21 @@ describe("a fork's lanes", () => {
   });
 });
 
+describe("a signal", () => {
+  it("is the producers', with an arrow to each agent that it reaches", () => {
+    const { laneOf, arrows } = lanesOf(
+      outlines(
+        { type: "TaskCreated", ...task, agent: "calendar", step: "plan/0" },
+        { type: "TaskCreated", task: "u", run: "r", agent: "calendar", step: "plan/1" },
+        { type: "TaskSignalled", told: ["t", "u"] },
+        { type: "SignalIgnored" },
+      ),
+    );
+    expect(laneOf.slice(2)).toEqual(["producers", "producers"]);
+    expect(arrows).toEqual([{ from: 3, fromLane: "producers", to: 3, toLane: "agent calendar" }]);
+  });
+});
+
 describe("the axis", () => {
   it("by sequence has every event as far from the next", () => {
     const { xs } = axisBySequence(3);

@@ -73,6 +73,10 @@ describe("the outline of an event", () => {
       ["ContextTransformed", { run: "r", step: "plan/0", set: { note: said } }],
       ["ReplySent", { to: 1, body: said }],
       ["TaskSkipped", { task: "t", reason: said }],
+      [
+        "TaskSignalled",
+        { tasks: ["t"], input: { source: "shop", by: said, to: "writer", name: "more", data: said } },
+      ],
       ["SessionForked", { ...fork(said), changed: ["input.text"] }],
       ["OutcomeReused", { task: "t", from: 9, result: said }],
     ] as const;
@@ -80,6 +84,10 @@ describe("the outline of an event", () => {
       expect(JSON.stringify(outlineOf(envelope(type, data)))).not.toContain("Ada");
     expect(outlineOf(envelope("AnswerLate", texts[5][1]))).toMatchObject({ tokens: 3 });
     expect(outlineOf(envelope("HumanAnswered", texts[3][1]))).toMatchObject({ ask: "a", source: "role" });
+    expect(outlineOf(envelope("TaskSignalled", texts[9][1]))).toMatchObject({
+      subtype: "more",
+      source: "shop",
+    });
   });
 
   it("that begins a fork has the runs and tasks that it goes on with, and none where they are erased", () => {

@@ -36,6 +36,11 @@ leave-hotel gives back room 12
 { film: 'a-day.mp4' }
 { film: 'none in time' }
 { type: 'recorded' }`,
+  "docs/examples/signals.ts": `wish: signalled
+wish: signalled
+enough: signalled
+{ hotels: [ 'Grand Hotel', 'with a garden', 'with breakfast' ] }
+wish: ignored, no task is under way there`,
   "docs/examples/scorers.ts": `9 answered 1
 9 personal 1
 19 answered 1

@@ -313,10 +313,28 @@ const forkedVisit = (): GoldenSession => {
   );
 };
 
+const signalledSearch = (): GoldenSession => {
+  const signals = { wish: z.unknown(), enough: z.unknown() };
+  const search = agent("search", { signals, retries: { max: 1, backoffMs: 1_000 } });
+  const flow = { name: "search", on: "SearchAsked", plan: sequence(step("search"), reply("search")) };
+  const application = defineApplication({ agents: [search], flows: [flow] }, sha256Digest);
+  const w = new World(application, { startAt: Date.parse("2030-01-01T09:00:00Z") });
+  w.event("SearchAsked", { city: "Oslo" });
+  w.wait(2_000).signal("search", "wish", { text: "a garden" });
+  w.fail("search");
+  w.signal("plan", "wish", { text: "breakfast" });
+  while (w.pending.length === 0) w.deadline();
+  w.wait(500).signal(w.order("search").task, "enough");
+  w.answer("search", { hotel: "Grand" });
+  w.signal("search", "wish", { text: "a pool" });
+  return goldenOf(w, "Signals before and after a failed attempt, and one that comes too late.");
+};
+
 /** Each session in every form that a deployment may still write. */
 export const SESSIONS: Readonly<Record<string, () => GoldenSession>> = Object.fromEntries([
   ...inForm(1, ""),
   ...inForm(2, ".form-2"),
   ...inForm(3, ".form-3"),
   ["forked-visit", forkedVisit] as const,
+  ["signalled-search", signalledSearch] as const,
 ]);

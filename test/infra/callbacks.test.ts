@@ -69,7 +69,7 @@ describe("the public endpoint for answers", () => {
     const application = pathOf(`${folder}/application.ts`);
     const template = templateWith({
       application,
-      agents: { ...own("render"), ...own("sketch") },
+      agents: { ...own("render"), ...own("sketch"), ...own("listener") },
       callbacks: {},
     });
     const render = functionIn(template, "spine-agent-render");

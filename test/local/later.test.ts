@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { answerTask } from "#client/answer-task.ts";
+import { answerTask, taskSignals } from "#client/answer-task.ts";
 import { createHttpCall } from "#client/call.ts";
 import { createSpineClient, type SpineClient } from "#client/client.ts";
 import { postAnswer } from "#client/post-answer.ts";
@@ -86,6 +86,35 @@ describe("agents that answer later, on the local runtime", () => {
     expect(await postAnswer(callback, OUTCOME)).toEqual({ type: "settled" });
     expect(await replyOf("public")).toEqual(OUTCOME.result);
   });
+
+  it(
+    "are told by signals, at work and when they have passed their task on",
+    { timeout: 240_000 },
+    async () => {
+      const tell = (session: string, id: string, name: string, data: string | null = null) =>
+        spine.signal(session, { id, to: "plan", name, data });
+      await spine.send("heard", { id: "e1", type: "ListenAsked", data: {} });
+      expect(await tell("heard", "s1", "wish", "a garden")).toMatchObject({ disposition: "signalled" });
+      expect(await tell("heard", "s1", "wish", "a garden")).toMatchObject({ disposition: "signalled" });
+      await tell("heard", "s2", "wish", "breakfast");
+      await tell("heard", "s3", "enough");
+      await expect
+        .poll(() => replyOf("heard"), { timeout: 60_000, interval: 200 })
+        .toEqual({ heard: ["a garden", "breakfast"] });
+      const late = await tell("heard", "s4", "enough");
+      expect(late).toMatchObject({ disposition: "ignored", reason: "no task is under way there" });
+      await expect(tell("heard", "s5", "unsaid")).resolves.toMatchObject({ disposition: "ignored" });
+
+      const callback = await passedOn("told");
+      await expect(tell("told", "s1", "unsaid")).rejects.toMatchObject({ status: 422 });
+      await tell("told", "s2", "wish", "longer");
+      const signals = [{ number: 1, name: "wish", data: "longer" }];
+      expect(await taskSignals(callback, 0, { client })).toEqual({ go: true, signals });
+      expect(await taskSignals(callback, 1, { client })).toEqual({ go: true, signals: [] });
+      await answerTask(callback, OUTCOME, { client });
+      expect(await taskSignals(callback, 0, { client })).toMatchObject({ go: false, signals: [] });
+    },
+  );
 
   it(
     "lose their turn at the deadline; an answer after that is recorded as late",

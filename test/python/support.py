@@ -63,6 +63,7 @@ class Spine:
             "look": [{"go": True}],
             "claim": [{"go": True}],
             "beat": [{"go": True}],
+            "signals": [{"go": True, "signals": []}],
             "answer": [{"type": "recorded"}],
         }
         self.verdicts = {**known, **verdicts}

@@ -354,6 +354,7 @@ function doorThrough(
     look: (proof) => through(proof, (door) => door.look(proof)),
     beat: (proof) => through(proof, (door) => door.beat(proof)),
     claim: (proof, execution) => through(proof, (door) => door.claim(proof, execution)),
+    signals: (proof, after) => through(proof, (door) => door.signals(proof, after)),
     async answer(answer) {
       const result = await through(answer, (door) => door.answer(answer));
       // A task that is handed over costs its host as much as one of its queue.

@@ -1,5 +1,5 @@
 import { isSpineError, messageOf, type Problem, type SpineErrorCode } from "#core/errors.ts";
-import type { AnswerResult, LookResult } from "#core/session/task-messages.ts";
+import type { AnswerResult, LookResult, SignalsResult } from "#core/session/task-messages.ts";
 
 export interface DoorRefusal {
   readonly code: SpineErrorCode;
@@ -11,7 +11,7 @@ export interface DoorRefusal {
 
 /** What the door's function answers. A refusal is an answer: the function throws for nothing that a caller did. */
 export type DoorResponse =
-  | { readonly ok: true; readonly verdict: LookResult | AnswerResult }
+  | { readonly ok: true; readonly verdict: LookResult | AnswerResult | SignalsResult }
   | { readonly ok: false; readonly error: DoorRefusal };
 
 /** What the function for progress answers. */

@@ -1,6 +1,6 @@
 import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
 import { SpineError } from "#core/errors.ts";
-import type { AnswerResult, LookResult } from "#core/session/task-messages.ts";
+import type { AnswerResult, LookResult, SignalsResult } from "#core/session/task-messages.ts";
 import type { CoordinatorDoor } from "#ports/agents.ts";
 import { reaching } from "../aws-error.ts";
 import type { DoorResponse } from "./door-protocol.ts";
@@ -22,7 +22,7 @@ export interface LambdaDoorOptions {
  * const { go } = await door.look(proof);
  */
 export function createLambdaDoor({ client, functionName }: LambdaDoorOptions): CoordinatorDoor {
-  const call = async (request: DoorRequest): Promise<LookResult | AnswerResult> => {
+  const call = async (request: DoorRequest): Promise<LookResult | AnswerResult | SignalsResult> => {
     const response = await invoke(client, functionName, { ...currentTrace(), ...request });
     if (response.ok) return response.verdict;
     const { code, message, problems, retryable } = response.error;
@@ -33,6 +33,7 @@ export function createLambdaDoor({ client, functionName }: LambdaDoorOptions): C
     look: async (proof) => (await call({ op: "look", proof })) as LookResult,
     beat: async (proof) => (await call({ op: "beat", proof })) as LookResult,
     claim: async (proof, execution) => (await call({ op: "claim", proof, execution })) as LookResult,
+    signals: async (proof, after) => (await call({ op: "signals", proof, after })) as SignalsResult,
     answer: async (answer) => (await call({ op: "answer", answer })) as AnswerResult,
   };
 }

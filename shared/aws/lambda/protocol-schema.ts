@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { TaskMessage } from "#core/session/task-messages.ts";
 import {
+  afterSchema,
   answerSchema,
   executionSchema,
   failedSchema,
@@ -86,6 +87,7 @@ said(
   answerSchema.shape.nextWithinMs,
   "You host several agents of a group, and can take another task of it that ends within so many ms.",
 );
+said(afterSchema, "The number of the last signal that you have; 0 for all.");
 said(executionSchema, "A name of this execution of yours, the same when it asks again.");
 
 const doorRequest = z
@@ -96,8 +98,28 @@ const doorRequest = z
       .describe("You are at work. Where the verdict says no, stop: your answer counts no longer."),
     z.object({ op: z.literal("claim"), proof: proofSchema, execution: executionSchema, ...trace }),
     z.object({ op: z.literal("answer"), answer: answerSchema, ...trace }),
+    z
+      .object({ op: z.literal("signals"), proof: proofSchema, after: afterSchema, ...trace })
+      .describe(
+        "Whether you were told anything. Where the verdict says no, stop: your answer counts no longer.",
+      ),
   ])
   .describe("Payload of a synchronous invocation of the door's function.");
+
+const signals = z
+  .array(
+    z.strictObject({
+      number: z
+        .int()
+        .positive()
+        .describe("Of the task's signals, from 1; a later attempt gets the same again."),
+      name: z.string(),
+      data: z.unknown(),
+    }),
+  )
+  .describe("What somebody told the agent of this task, in order.");
+
+const stopReason = z.enum(["settled", "fenced", "claimed", "stale", "stopped"]);
 
 const problem = z.strictObject({ field: z.string(), problem: z.string(), repair: z.string() });
 const doorResponse = z
@@ -108,7 +130,7 @@ const doorResponse = z
         z.strictObject({ go: z.literal(true) }),
         z.strictObject({
           go: z.literal(false),
-          because: z.enum(["settled", "fenced", "claimed", "stale", "stopped"]),
+          because: stopReason,
           next: task
             .optional()
             .describe("What the answer of this attempt handed over, if nobody has begun it."),
@@ -118,6 +140,7 @@ const doorResponse = z
           problems: z.array(problem).optional(),
           next: task.optional().describe("The next task of the group, for an answer with nextWithinMs."),
         }),
+        z.strictObject({ go: z.boolean(), because: stopReason.optional(), signals }),
       ]),
     }),
     z.strictObject({

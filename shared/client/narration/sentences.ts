@@ -173,6 +173,15 @@ export const SENTENCES: Sentences = {
     who: producer(source),
     what: `commands: ${commandText(command)}`,
   }),
+  TaskSignalled: ({ input, tasks }, setting) => ({
+    who: producer(input.source),
+    what: `signals ${list([...new Set(tasks.map((task) => agentOf(setting, task)))])}: ${input.name} ${valueText(input.data)}`,
+  }),
+  SignalIgnored: ({ input, reason }) => ({
+    who: producer(input.source),
+    what: `signals ${input.to}: ${input.name} is ignored, ${reason}`,
+    kind: "decision",
+  }),
   DeadLetterRecorded: ({ letter }) => trouble(`dead letter of ${letter.queue}: ${letter.reason}`),
   DeadlinePassed: technical,
   SessionForked: ({ source, origin, changed }) => ({

@@ -63,6 +63,16 @@ export interface ClientSession<App> {
     value: AnswerTo<App, Wording>,
     options?: Pick<AskOptions, "id" | "waitMs" | "signal">,
   ): Promise<Accepted>;
+  /**
+   * Tells agents at work something (docs/signals.md): `to` is a task's id, a step or an agent. `disposition` is `signalled`, or `ignored` with the
+   * reason where no such task is under way.
+   */
+  signal(
+    to: string,
+    name: string,
+    data?: Json,
+    options?: Pick<SendOptions, "id" | "signal">,
+  ): Promise<Accepted>;
   /** The events as they are committed, each once and in order, from after a sequence on. Ends with the signal or the iteration. */
   events(options?: FollowOptions): AsyncIterable<LoggedEvent>;
   /** The state: the newest, or that after an event. */
@@ -122,6 +132,8 @@ export function createClientSession<App>(
       // The types are those of JSON.
       return clientOf(signal).answer(name, ask, { id, value: value as Json }, waitMs);
     },
+    signal: (to, told, data = null, { id = crypto.randomUUID(), signal } = {}) =>
+      clientOf(signal).signal(name, { id, to, name: told, data }),
     events: (options) => clientOf(options?.signal).follow(name, options),
     state: ({ at, signal } = {}) => clientOf(signal).state(name, at),
   };

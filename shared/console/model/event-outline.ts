@@ -21,7 +21,7 @@ export interface OutlineEvent {
   readonly name?: string;
   /** The hash of a flow. */
   readonly flow?: string;
-  /** An event's own type, or a fallback's. */
+  /** An event's own type, or a fallback's, or a signal's name. */
   readonly subtype?: string;
   readonly source?: string;
   readonly disposition?: string;
@@ -49,6 +49,8 @@ export interface OutlineEvent {
   readonly from?: number;
   /** Paths that changed under an agent, or that a fork has other values of. */
   readonly changed?: readonly string[];
+  /** Tasks whose agents a signal reaches. */
+  readonly told?: readonly string[];
   /** Of the event that begins a fork. */
   readonly forked?: Forked;
 }
@@ -68,6 +70,7 @@ export function outlineOf(envelope: JsonObject): OutlineEvent {
   const error = isJsonObject(data["error"]) ? data["error"] : objectAt(outcome, "error");
   const budget = objectAt(data, "budget");
   const sequence = Number(envelope["sequence"]);
+  const told = namesIn(data["tasks"]);
   const changed = namesIn(data["changed"]) ?? namesIn(data["stale"]);
   return {
     sequence,
@@ -77,7 +80,7 @@ export function outlineOf(envelope: JsonObject): OutlineEvent {
     ...picked(data, TEXTS, "string"),
     ...picked(data, NUMBERS, "number"),
     ...picked(input, ["source", "ask"], "string"),
-    ...named("subtype", data["type"] ?? input["type"] ?? data["event"], "string"),
+    ...named("subtype", data["type"] ?? input["type"] ?? data["event"] ?? input["name"], "string"),
     ...named("code", error["code"], "string"),
     ...named("retryable", data["retryable"], "boolean"),
     ...named("failed", data["failed"], "boolean"),
@@ -86,6 +89,7 @@ export function outlineOf(envelope: JsonObject): OutlineEvent {
     ...named("tokensLeft", budget["tokens"], "number"),
     ...named("moneyLeft", budget["money"], "number"),
     ...(changed !== undefined && { changed }),
+    ...(told !== undefined && { told }),
     ...(envelope["type"] === "SessionForked" && { forked: forkedIn(data) }),
   };
 }

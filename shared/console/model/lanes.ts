@@ -63,6 +63,8 @@ const FROM_PRODUCERS = new Set([
   "InputHeld",
   "InputQuarantined",
   "CommandGiven",
+  "TaskSignalled",
+  "SignalIgnored",
   "SessionForked",
 ]);
 const OF_PEOPLE = new Set(["HumanAsked", "HumanAnswered", "HumanExpired", "DoubtSettled"]);
@@ -98,7 +100,9 @@ export function lanesOf(events: readonly OutlineEvent[]): Lanes {
   const { rowed, rows } = inRows(bars);
   const arrows: Arrow[] = [];
   const pointed = new Set<string>();
-  for (const [at, { sequence, cause, type }] of events.entries()) {
+  for (const [at, { sequence, cause, type, told = [] }] of events.entries()) {
+    for (const agent of new Set(told.flatMap((task) => agents.get(task) ?? [])))
+      arrows.push({ from: sequence, fromLane: PRODUCERS, to: sequence, toLane: agentLane(agent) });
     const [toLane = SPINE, fromLane = SPINE] = [laneOf[at], laneOf[index.get(cause) ?? at]];
     const isNew = type === "AttemptDispatched" || type === "HumanAsked" || type === "ReplySent";
     if (!isNew || cause === sequence || (toLane === fromLane && toLane === SPINE)) continue;

@@ -170,7 +170,7 @@ function Drawn({ shown, rows, left, width, height, at }: DrawnProps) {
         const bend = (toX - x) / 2;
         return (
           <path
-            key={`${from} ${to}`}
+            key={`${from} ${to} ${toLane}`}
             class={isNear ? "arrow near" : "arrow"}
             d={`M${x - left} ${y}C${x - left + bend} ${y} ${toX - left - bend} ${toY} ${toX - left - 1} ${toY}`}
             marker-end="url(#arrowhead)"

@@ -3,9 +3,15 @@ import { schemaOfJson, type JsonSchema } from "../json-schema.ts";
 import { indexApplication, type Application } from "./application.ts";
 import type { HashedFlow } from "./plan.ts";
 
+export interface PackedContract {
+  readonly spec: ContractSpec;
+  readonly output: JsonSchema;
+  readonly signals?: Readonly<Record<string, JsonSchema>>;
+}
+
 /** An application as data: compiled, its schemas written as JSON Schema. */
 export interface PackedApplication {
-  readonly contracts: readonly { readonly spec: ContractSpec; readonly output: JsonSchema }[];
+  readonly contracts: readonly PackedContract[];
   readonly flows: readonly HashedFlow[];
   readonly events: Readonly<Record<string, JsonSchema>>;
   /** By the wording of their question. */
@@ -14,8 +20,13 @@ export interface PackedApplication {
 
 export function unpackApplication({ contracts, flows, events, answers }: PackedApplication): Application {
   return indexApplication({
-    contracts: contracts.map(({ spec, output }) =>
-      contractOf({ spec, input: undefined, output: schemaOfJson(output) }),
+    contracts: contracts.map(({ spec, output, signals }) =>
+      contractOf({
+        spec,
+        input: undefined,
+        output: schemaOfJson(output),
+        signals: signals && schemasOf(signals),
+      }),
     ),
     flows,
     events: schemasOf(events),

@@ -11,6 +11,7 @@ import { decideFork } from "./decide/fork.ts";
 import { giveUp } from "./decide/give-up.ts";
 import { dropKept } from "./decide/kept.ts";
 import { advanceRuns } from "./decide/runs.ts";
+import { decideSignal } from "./decide/signal.ts";
 import type { Verdict } from "./decide/verdict.ts";
 import type { RecordedEvent } from "./events.ts";
 import { isIdentified, type AnswerInput, type Failure, type IdentifiedInput, type Input } from "./input.ts";
@@ -74,6 +75,8 @@ function decideInput(draft: Draft, input: Input): Verdict {
       return decideCommand(draft, input);
     case "fork":
       return decideFork(draft, input);
+    case "signal":
+      return decideSignal(draft, input);
     case "letter":
       return decideLetter(draft, input);
     case "answer":

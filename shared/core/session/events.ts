@@ -11,6 +11,7 @@ import type {
   HumanInput,
   Lane,
   LetterInput,
+  SignalInput,
 } from "./input.ts";
 import type { Sheet } from "./sheet.ts";
 import type { KeptEvent, RunEnding } from "./state.ts";
@@ -111,6 +112,10 @@ export interface SessionEvents {
     readonly command: Command;
     readonly by?: string;
   };
+  /** Agents at work on these tasks are told something. It is no part of what they see, and nothing is stale for it. */
+  readonly TaskSignalled: { readonly input: SignalInput; readonly tasks: readonly TaskId[] };
+  /** A signal that reaches nobody. */
+  readonly SignalIgnored: { readonly input: SignalInput; readonly reason: string };
   readonly DeadLetterRecorded: { readonly letter: LetterInput };
   readonly DeadlinePassed: { readonly at: number };
   // Forks

@@ -7,6 +7,7 @@ import { inputReducers } from "./evolve/inputs.ts";
 import { keptReducers } from "./evolve/kept-reducers.ts";
 import type { ReducersOf } from "./evolve/reducers.ts";
 import { runReducers } from "./evolve/run-reducers.ts";
+import { signalReducers } from "./evolve/signal-reducers.ts";
 import { stepReducers } from "./evolve/step-reducers.ts";
 import { taskReducers } from "./evolve/task-reducers.ts";
 import type { SessionState } from "./state.ts";
@@ -16,6 +17,7 @@ const reducers: ReducersOf<SessionEventType> = {
   ...forkReducers,
   ...keptReducers,
   ...runReducers,
+  ...signalReducers,
   ...stepReducers,
   ...taskReducers,
 };

@@ -95,6 +95,15 @@ export interface ForkInput extends Identified, Named {
   readonly repeatEffects?: true;
 }
 
+/** What somebody outside tells agents at work. */
+export interface SignalInput extends Identified, Named {
+  readonly kind: "signal";
+  /** A task's id, a step (and all within it), or an agent: their tasks under way are meant. */
+  readonly to: string;
+  readonly name: string;
+  readonly data: Json;
+}
+
 export interface Failure {
   readonly code: string;
   readonly message: string;
@@ -137,7 +146,7 @@ export interface DeadlineInput {
   readonly at: number;
 }
 
-export type IdentifiedInput = EventInput | HumanInput | CommandInput | LetterInput | ForkInput;
+export type IdentifiedInput = EventInput | HumanInput | CommandInput | LetterInput | ForkInput | SignalInput;
 export type Input = IdentifiedInput | AnswerInput | ClaimInput | DeadlineInput;
 
 export function isIdentified(input: Input): input is IdentifiedInput {

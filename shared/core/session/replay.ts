@@ -116,6 +116,8 @@ export function inputOf(first: RecordedEvent, cause: CommittedInput): Input | un
     case "InputHeld":
     case "HumanAnswered":
     case "DoubtSettled":
+    case "TaskSignalled":
+    case "SignalIgnored":
       return first.data.input;
     case "CommandGiven":
       return {

@@ -5,6 +5,7 @@ import type { Json, JsonObject } from "../json.ts";
 import type { ForkState } from "./fork/recorded-outcome.ts";
 import type { EventInput, Failure, Lane } from "./input.ts";
 import type { Sheet } from "./sheet.ts";
+import type { TaskSignal } from "./signal/task-signal.ts";
 
 /** An id that was committed, still in the window. */
 export interface IdEntry {
@@ -203,6 +204,8 @@ export interface TaskState {
   readonly asking?: number;
   /** The task whose effect it undoes. */
   readonly undoes?: TaskId;
+  /** What its agents were told while they worked, in order. @default nothing */
+  readonly signals?: readonly TaskSignal[];
   readonly phase: TaskPhase;
 }
 

@@ -3,6 +3,7 @@ import type { BudgetLeft, Effect } from "../contract.ts";
 import type { AgentName, AttemptRef, RunId, TaskId } from "../ids.ts";
 import type { JsonObject } from "../json.ts";
 import type { AgentOutcome, Lane } from "./input.ts";
+import type { TaskSignal } from "./signal/task-signal.ts";
 
 /** A view that is too large to travel in a message. */
 export interface ViewLink {
@@ -75,6 +76,10 @@ export type LookResult =
       readonly next?: TaskMessage;
     };
 export type ClaimResult = LookResult;
+/** What was told the agent of an attempt, after the last that it has. */
+export type SignalsResult = { readonly signals: readonly TaskSignal[] } & (
+  { readonly go: true } | { readonly go: false; readonly because: StopReason }
+);
 export interface AnswerResult {
   /** `recorded`: in the log. `settled`: the attempt had its outcome already, nothing was written. `busy`: use the queue. */
   readonly type: "recorded" | "settled" | "busy";

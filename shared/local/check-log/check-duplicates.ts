@@ -26,6 +26,8 @@ function onceOnly({ type, data }: LoggedEvent): string | undefined {
     case "InputAccepted":
     case "InputHeld":
     case "HumanAnswered":
+    case "TaskSignalled":
+    case "SignalIgnored":
       return `${inputOf(data["input"])} is committed`;
     case "DeadLetterRecorded":
       return `${inputOf(data["letter"])} is committed`;

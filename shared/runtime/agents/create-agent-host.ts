@@ -16,6 +16,7 @@ import type { AnswerQueue } from "#ports/queues.ts";
 import type { Span, Tracer } from "#ports/tracer.ts";
 import { agentSpan } from "./agent-span.ts";
 import { createLater, type AnswerAddress } from "./create-later.ts";
+import { createSignals } from "./create-signals.ts";
 import { inSpan } from "../session/in-span.ts";
 import { chargedFor, checkReported, usageAttributes } from "./reported-usage.ts";
 import { isRetryable } from "../session/retryable.ts";
@@ -260,6 +261,7 @@ async function run(
       budget,
       signal,
       progress,
+      signals: createSignals(ports, agent.contract.spec, message, signal),
       later: createLater(agent.contract.spec, message, answersAt),
     };
     if (message.settles === true) return await resolveDoubt(agent, given);

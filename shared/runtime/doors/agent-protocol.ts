@@ -49,6 +49,10 @@ export const answerSchema = z.extend(proofSchema, {
 export const executionSchema = nameText(200);
 const claimSchema = z.object({ execution: executionSchema });
 
+/** The number of the last signal that it has. */
+export const afterSchema = z.int().check(z.nonnegative());
+const signalsSchema = z.object({ after: afterSchema });
+
 /** Reads what an agent sends to prove its attempt. Throws `answer.malformed`, naming each field. */
 export function parseProof(value: unknown): AttemptProof {
   return proofOf(parseWith(proofSchema, value, "answer.malformed", "The message of an agent"));
@@ -57,6 +61,11 @@ export function parseProof(value: unknown): AttemptProof {
 /** Reads by which name an execution claims. Throws `answer.malformed`. */
 export function parseExecution(execution: unknown): string {
   return parseWith(claimSchema, { execution }, "answer.malformed", "The claim").execution;
+}
+
+/** Reads after which signal an agent asks for more. Throws `answer.malformed`. */
+export function parseAfter(after: unknown): number {
+  return parseWith(signalsSchema, { after }, "answer.malformed", "The question for signals").after;
 }
 
 const proofOf = ({ attempt, token, ...named }: z.output<typeof proofSchema>): AttemptProof => ({

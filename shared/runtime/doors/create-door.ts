@@ -6,6 +6,7 @@ import type {
   AnswerResult,
   ClaimResult,
   LookResult,
+  SignalsResult,
   StopReason,
   TaskMessage,
 } from "#core/session/task-messages.ts";
@@ -15,7 +16,7 @@ import type { Engine } from "../session/engine.ts";
 import { handedOver } from "../session/handed-over.ts";
 import { unlessExpired } from "../session/late-input.ts";
 import { loadSession } from "../session/load-session.ts";
-import { parseAnswer, parseExecution, parseProof } from "./agent-protocol.ts";
+import { parseAfter, parseAnswer, parseExecution, parseProof } from "./agent-protocol.ts";
 import { refusalError } from "./refusal.ts";
 import { wrongToken } from "./wrong-token.ts";
 
@@ -24,7 +25,7 @@ const MAX_LOST_RACES = 2;
 /** A claim has no queue to go to: it competes for so long before its execution gives up and is delivered again. */
 const COMPETE_FOR_CLAIM_MS = 2_000;
 
-/** The agents' door: look, claim and answer, each with a valid token and nothing else. */
+/** The agents' door: look, claim, answer and what else an agent asks of its task, each with a valid token and nothing else. */
 export function createDoor(engine: Engine): ServedDoor {
   const advance = createAdvanceSession(engine);
 
@@ -66,6 +67,21 @@ export function createDoor(engine: Engine): ServedDoor {
       const { token: _, ...attempt } = proof;
       await engine.heartbeats.beat(attempt, engine.clock.now());
       return toLookResult(undefined);
+    },
+
+    async signals(given, last): Promise<SignalsResult> {
+      const proof = parseProof(given);
+      const after = parseAfter(last);
+      await prove(proof);
+      const asking = async (): Promise<SignalsResult> => {
+        const { state } = await loadSession(engine, proof);
+        const because = lookAt(state, proof);
+        // Whoever holds a claim is at work.
+        if (because !== undefined && because !== "claimed") return { go: false, because, signals: [] };
+        const { signals = [] } = state.tasks[proof.task] ?? {};
+        return { go: true, signals: signals.slice(after) };
+      };
+      return unlessExpired(engine, "a question for signals", asking, NO_SIGNALS);
     },
 
     async claim(given, named): Promise<ClaimResult> {
@@ -121,6 +137,7 @@ export function createDoor(engine: Engine): ServedDoor {
   };
 }
 
+const NO_SIGNALS: SignalsResult = { go: false, because: "settled", signals: [] };
 const ATTEMPT_ENDED: ClaimResult = { go: false, because: "settled" };
 const withNext = <Result extends LookResult | AnswerResult>(result: Result, next?: TaskMessage): Result =>
   next === undefined || ("go" in result && result.go) ? result : { ...result, next };

@@ -45,14 +45,14 @@ export function createHttpIngress(engine: Engine, options: IngressOptions = {}):
 
   /** What a session says beside the reply to one's own event is for those who may read it, or answer it. */
   const accepted = (taken: Accepted, waited: number | undefined, request: HttpRequest): HttpResponse => {
-    const { session, id, sequence, disposition, reply, asks } = taken;
+    const { session, id, sequence, disposition, reason, reply, asks } = taken;
     const applied = waited === undefined ? {} : { "preference-applied": `wait=${waited}` };
     if (reply === undefined) {
       const location = `/sessions/${encodeURIComponent(session)}/events?after=${sequence}`;
       const { rights } = request.caller;
       const isTold = rights.includes("read") || rights.includes("answer");
       const open = isTold ? asks?.map((ask) => answerable(request, session, ask)) : undefined;
-      const body = { session, id, sequence, disposition, asks: open };
+      const body = { session, id, sequence, disposition, reason, asks: open };
       return jsonResponse(202, body, { location, ...applied });
     }
     const { failed, ...rest } = reply;
@@ -93,6 +93,9 @@ export function createHttpIngress(engine: Engine, options: IngressOptions = {}):
     }
   };
 
+  const postSignal = async ({ session, request }: Handled) =>
+    accepted(await ingress.signal(request.caller, session, readBody(request)), undefined, request);
+
   const postCommand = async ({ session, request }: Handled) =>
     accepted(await ingress.command(request.caller, session, readBody(request)), undefined, request);
 
@@ -113,6 +116,8 @@ export function createHttpIngress(engine: Engine, options: IngressOptions = {}):
         return handled.request.method === "POST" ? postEvent(handled) : (await reads()).events(handled);
       case Resource.ask:
         return postAnswer(handled);
+      case Resource.signals:
+        return postSignal(handled);
       case Resource.commands:
         return postCommand(handled);
       case Resource.forks:

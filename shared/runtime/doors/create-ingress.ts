@@ -13,6 +13,7 @@ import type { Outcome } from "../session/decide-batch.ts";
 import type { Engine } from "../session/engine.ts";
 import { json, nameText, parseWith } from "../session/messages.ts";
 import { checkBody, readEvent, takeQuota, type Caller } from "./read-event.ts";
+import { readSignal } from "./read-signal.ts";
 import { refusalError } from "./refusal.ts";
 import { rejectedAt, toldAt, toldOf, willBeAnswered, type Told } from "./rejected.ts";
 import { awaitReply, type Reply } from "./await-reply.ts";
@@ -27,8 +28,10 @@ export interface Accepted {
   readonly sequence: number;
   /** It was in the log before. */
   readonly duplicate: boolean;
-  /** What became of an event at first sight. A person's answer and a command have none. */
+  /** What became of an event or a signal at first sight. A person's answer and a command have none. */
   readonly disposition?: Told["disposition"];
+  /** Why a signal reaches nobody. */
+  readonly reason?: string;
   readonly reply?: Reply;
   /** Who waits need not: its run waits for people to answer these. */
   readonly asks?: readonly OpenAsk[];
@@ -54,6 +57,8 @@ export interface Ingress {
     body: unknown,
     waitMs?: number,
   ): Promise<Accepted>;
+  /** Takes what somebody tells agents at work. */
+  signal(caller: Caller, session: string, body: unknown): Promise<Accepted>;
   /** Takes an operator's command. */
   command(caller: Caller, session: string, body: unknown): Promise<Accepted>;
 }
@@ -132,7 +137,10 @@ export function createIngress(
       return true;
     });
     const { sequence, duplicate, told: atFirst } = takenBy(outcome);
-    const asked = duplicate && input.kind === "event" ? await toldAt(engine.log, key, sequence) : atFirst;
+    const asked =
+      duplicate && (input.kind === "event" || input.kind === "signal")
+        ? await toldAt(engine.log, key, sequence)
+        : atFirst;
     const taken = { session: key.session, id: input.id, sequence, duplicate };
     const waitMs = Math.min(await mostMs, until - clock.now());
     const isAnswered = asked === undefined || willBeAnswered(asked);
@@ -147,7 +155,12 @@ export function createIngress(
     const { released, ...known } = found;
     const told = released ?? asked;
     if (told?.disposition === "rejected") throw rejectedAt(sequence, told.reason);
-    return { ...taken, ...(told !== undefined && { disposition: told.disposition }), ...known };
+    return {
+      ...taken,
+      ...(told !== undefined && { disposition: told.disposition }),
+      ...whyIgnored(told),
+      ...known,
+    };
   };
 
   return {
@@ -187,6 +200,13 @@ export function createIngress(
       );
     },
 
+    async signal(caller, session, body) {
+      const key = { tenant: caller.tenant, session: parseSessionId(session) };
+      const input = readSignal(engine, caller, body);
+      if (quota !== undefined) await takeQuota(quota, caller.tenant);
+      return commit(key, input, 0);
+    },
+
     async command(caller, session, body) {
       const key = { tenant: caller.tenant, session: parseSessionId(session) };
       const given = checkBody(body);
@@ -211,6 +231,9 @@ export function createIngress(
     },
   };
 }
+
+const whyIgnored = (told: Told | undefined): Pick<Accepted, "reason"> =>
+  told?.disposition === "ignored" && told.reason !== undefined ? { reason: told.reason } : {};
 
 /** Where the commit begins that holds a sequence. */
 export async function commitOf(

@@ -27,6 +27,10 @@ const ADVICE: Partial<Record<SpineErrorCode, Advice>> = {
     field: "run",
     repair: "Name a run in progress; the session's explanation lists them.",
   },
+  "signal.undeclared": {
+    field: "name",
+    repair: "Send one of the names that the agent's contract declares, or declare this one.",
+  },
   "question.closed": {
     field: "ask",
     repair: "Answer an open question; the session's explanation lists them.",

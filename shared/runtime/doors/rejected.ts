@@ -1,13 +1,14 @@
 import { SpineError } from "#core/errors.ts";
 import type { SessionKey } from "#core/ids.ts";
-import type { Disposition } from "#core/session/events.ts";
+import type { Told as ToldOf } from "#core/session/decide/verdict.ts";
+import { NOBODY } from "#core/session/signal/task-signal.ts";
 import type { SessionLog } from "#ports/session-log.ts";
 import { readCommit } from "../session/read-commit.ts";
 
-/** What an event's sender is told of it. */
+/** What the sender of an event or a signal is told of it. */
 export interface Told {
-  readonly disposition: Disposition | "held";
-  /** Why it was rejected, where no flow did so. */
+  readonly disposition: ToldOf;
+  /** Why it was rejected, where no flow did so, or why a signal reaches nobody. */
   readonly reason?: string;
 }
 
@@ -26,11 +27,13 @@ export function rejectedAt(sequence: number, reason?: string): SpineError {
   );
 }
 
-/** What became of the event at a sequence: whoever committed it may have died before it told anybody. */
+/** What became of the event or the signal at a sequence: whoever committed it may have died before it told anybody. */
 export async function toldAt(log: SessionLog, key: SessionKey, sequence: number): Promise<Told | undefined> {
   const stored = (await log.readUpTo(key, sequence)).at(-1);
   const event = stored && readCommit(log, key, stored).events.find((one) => one.sequence === sequence);
   if (event?.type === "InputHeld") return { disposition: "held" };
+  if (event?.type === "TaskSignalled") return { disposition: "signalled" };
+  if (event?.type === "SignalIgnored") return { disposition: "ignored", reason: NOBODY };
   if (event?.type !== "InputAccepted") return undefined;
   return toldOf(event.data);
 }

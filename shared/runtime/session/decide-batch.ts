@@ -16,6 +16,7 @@ import type { TaskMessage } from "#core/session/task-messages.ts";
 import { checkAnswer } from "./check-answer.ts";
 import { checkClaim } from "./check-claim.ts";
 import { checkPerson } from "./check-person.ts";
+import { checkSignal } from "./check-signal.ts";
 import { findDuplicate } from "./duplicates.ts";
 import type { Engine } from "./engine.ts";
 import { isRetryable } from "./retryable.ts";
@@ -98,6 +99,7 @@ async function checkInput(
 ): Promise<CheckedInput> {
   if (input.kind === "answer") return checkAnswer(application, state, input);
   if (input.kind === "human") return checkPerson(application, state, input, { seen, book });
+  if (input.kind === "signal") return checkSignal(application, state, input, { seen, book });
   const verdict = input.kind === "claim" ? checkClaim(state, input, seen, book) : undefined;
   if (verdict !== undefined) return { input, problems: [], verdict };
   return { input, problems: [] };

@@ -1,4 +1,4 @@
-import { sameJson } from "#core/json.ts";
+import { sameJson, type Json } from "#core/json.ts";
 import type { RecordedEvent } from "#core/session/events.ts";
 import type { History } from "./history.ts";
 import type { Report } from "./violation.ts";
@@ -45,9 +45,9 @@ function checkAnswers(
         "202 names its sequence",
         `${source} ${id} was told ${sequence}, where ${event?.type ?? "nothing"} stands`,
       );
-    } else if (event?.type === "InputAccepted" || event?.type === "InputHeld") {
+    } else if (event !== undefined && dataIn(event) !== undefined) {
       const sent = body as { readonly data?: never };
-      if (!sameJson(event.data.input.data, sent.data)) {
+      if (!sameJson(dataIn(event) ?? null, sent.data)) {
         report(
           "Once",
           "another body is a 409",
@@ -58,6 +58,19 @@ function checkAnswers(
   }
 }
 
+/** What was sent with the input that an event records. */
+function dataIn(event: RecordedEvent): Json | undefined {
+  switch (event.type) {
+    case "InputAccepted":
+    case "InputHeld":
+    case "TaskSignalled":
+    case "SignalIgnored":
+      return event.data.input.data;
+    default:
+      return undefined;
+  }
+}
+
 /** The identity of the outside input that an event records. */
 export function inputIn(event: RecordedEvent): { readonly source: string; readonly id: string } | undefined {
   switch (event.type) {
@@ -65,6 +78,8 @@ export function inputIn(event: RecordedEvent): { readonly source: string; readon
     case "InputHeld":
     case "HumanAnswered":
     case "DoubtSettled":
+    case "TaskSignalled":
+    case "SignalIgnored":
       return event.data.input;
     case "CommandGiven":
     case "InputQuarantined":

@@ -9,6 +9,7 @@ import { RELAY_MUTATIONS } from "./relay-mutations.ts";
 import { RETENTION_MUTATIONS } from "./retention-mutations.ts";
 import { HOSTILE_MUTATIONS, SEALING_MUTATIONS } from "./sealing-mutations.ts";
 import { SHEET_MUTATIONS } from "./sheet-mutations.ts";
+import { SIGNAL_MUTATIONS } from "./signal-mutations.ts";
 import { TIME_MUTATIONS } from "./time-mutations.ts";
 
 const ADVANCE = "shared/runtime/session/advance-session.ts";
@@ -362,6 +363,7 @@ export const MUTATIONS: readonly Mutation[] = [
     ],
   },
   ...SHEET_MUTATIONS,
+  ...SIGNAL_MUTATIONS,
   ...KEPT_MUTATIONS,
   ...TIME_MUTATIONS,
   ...RETENTION_MUTATIONS,

@@ -51,6 +51,7 @@ export function untilCrash<T>(
         look: alive((proof) => door.look(proof)),
         beat: alive((proof) => door.beat(proof)),
         claim: alive((proof, execution) => door.claim(proof, execution)),
+        signals: alive((proof, after) => door.signals(proof, after)),
         answer: alive((answer) => door.answer(answer)),
       },
       answers: { send: alive((answer) => answers.send(answer)) },

@@ -1,4 +1,4 @@
-import type { AgentTask } from "#core/agent-task.ts";
+import type { AgentTask, ReceivedSignal } from "#core/agent-task.ts";
 import type { Agent, Contract, MaybeAnswered, ResolvedDoubt } from "#core/contract.ts";
 import { SpineError } from "#core/errors.ts";
 import { AgentCrash } from "./agent-crash.ts";
@@ -7,6 +7,14 @@ import { clockOf } from "./clocked-task.ts";
 /** An answer, or what makes one of a task. */
 export type ScriptedAnswer<View, Result> =
   MaybeAnswered<Result> | ((task: AgentTask<View>) => MaybeAnswered<Result> | Promise<MaybeAnswered<Result>>);
+
+/** An answer, or what makes one of the signal that was awaited and of its task. */
+export type SignalledAnswer<View, Result> =
+  | MaybeAnswered<Result>
+  | ((
+      signal: ReceivedSignal,
+      task: AgentTask<View>,
+    ) => MaybeAnswered<Result> | Promise<MaybeAnswered<Result>>);
 
 /**
  * An agent that does what its test says, call after call. What is said with `times` is done so often; without, once if something else is said
@@ -23,6 +31,8 @@ export interface ScriptedAgent<View = unknown, Result = unknown> extends Agent {
   answersAfter(ms: number, answer: ScriptedAnswer<View, Result>, times?: number): this;
   /** Answers when so many milliseconds have passed since the attempt's deadline. */
   answersLate(ms: number, answer: ScriptedAnswer<View, Result>, times?: number): this;
+  /** Answers when somebody has told it something under this name, whatever else it is told before; until then it is at work. */
+  whenSignalled(name: string, answer: SignalledAnswer<View, Result>, times?: number): this;
   /** Its function dies in the middle of the task: no answer, and the message comes again when its queue shows it again. */
   crashes(times?: number): this;
   /** What it tells of an effect in doubt, where its contract says `onDoubt: "ask"`. @default that it cannot tell */
@@ -97,6 +107,13 @@ export function scripted<View, Result>(contract: Contract<View, Result>): Script
         await clock.sleep(task.deadline - clock.now() + ms);
         return answerOf(answer, task);
       }, times),
+    whenSignalled: (awaited, answer, times) =>
+      add(async (task) => {
+        for await (const signal of task.signals) {
+          if (signal.name === awaited) return answerOf(bound(answer, signal), task);
+        }
+        throw new SpineError("agent.failed", `${name} was not told "${awaited}" in its time.`);
+      }, times),
     crashes: (times) =>
       add(() => {
         throw new AgentCrash(`The function of ${name} dies, as its script says.`);
@@ -115,6 +132,17 @@ function answerOf<View, Result>(answer: ScriptedAnswer<View, Result>, task: Agen
   return typeof answer === "function"
     ? (answer as (task: AgentTask<View>) => MaybeAnswered<Result>)(task)
     : answer;
+}
+
+/** What makes an answer of a task, where it is made of a signal too. */
+function bound<View, Result>(
+  answer: SignalledAnswer<View, Result>,
+  signal: ReceivedSignal,
+): ScriptedAnswer<View, Result> {
+  if (typeof answer !== "function") return answer;
+  // A result is JSON: a function can only be what makes one.
+  const make = answer as (signal: ReceivedSignal, task: AgentTask<View>) => MaybeAnswered<Result>;
+  return (task: AgentTask<View>) => make(signal, task);
 }
 
 /** What a script says for the nth call, from 1. */

@@ -14,7 +14,7 @@ import type { TaskCallback } from "#core/later.ts";
 import { RIGHTS } from "#core/rights.ts";
 import type { Limits } from "#core/session/limits.ts";
 import type { AgentOutcome } from "#core/session/input.ts";
-import type { AnswerResult, SessionAdvanced } from "#core/session/task-messages.ts";
+import type { AnswerResult, SessionAdvanced, SignalsResult } from "#core/session/task-messages.ts";
 import { createHmacTokens } from "#node/hmac-tokens.ts";
 import { createCommitNotices } from "#memory/commit-notices.ts";
 import { createMemoryAgentHealth } from "#memory/memory-agent-health.ts";
@@ -94,6 +94,16 @@ export interface AskOptions {
   readonly waitMs?: number;
 }
 
+/** What an agent is told while it works. */
+export interface ToldSignal {
+  /** @default a new id */
+  readonly id?: string;
+  readonly to: string;
+  readonly name: string;
+  /** @default null */
+  readonly data?: Json;
+}
+
 export interface InProcessSpine {
   /** Sends an event and waits for the reply's body. Throws the error of a failed run. */
   ask(type: string, data: Json, options?: AskOptions): Promise<Json>;
@@ -105,6 +115,10 @@ export interface InProcessSpine {
   answerTask(callback: TaskCallback, outcome: AgentOutcome): Promise<AnswerResult>;
   /** Says that somebody works on such a task; false: its answer counts no longer. */
   beatTask(callback: TaskCallback): Promise<boolean>;
+  /** What somebody told the agent of such a task, after the signal of a number; 0 for all. */
+  taskSignals(callback: TaskCallback, after: number): Promise<SignalsResult>;
+  /** Tells agents at work something: `to` is a task's id, a step or an agent. */
+  signal(session: string, told: ToldSignal): Promise<Accepted>;
   readonly application: Application;
   readonly engine: Engine;
   readonly ingress: Ingress;
@@ -242,6 +256,8 @@ export function exchangeableSpine(options: ExchangeableSpineOptions): Exchangeab
   return {
     answerTask: (callback, outcome) => worker.door.answer({ ...callback, outcome }),
     beatTask: async (callback) => (await worker.door.beat(callback)).go,
+    taskSignals: (callback, after) => worker.door.signals(callback, after),
+    signal: (session, told) => ingress.signal(caller, session, told),
     application,
     engine,
     ingress,

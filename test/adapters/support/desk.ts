@@ -39,6 +39,11 @@ export function taskOf(over: Partial<LaterTask<never>> = {}): { task: LaterTask<
     budget: {},
     signal: new AbortController().signal,
     progress: (piece: unknown) => void said.push(String(piece)),
+    signals: Object.assign(() => Promise.resolve([]), {
+      async *[Symbol.asyncIterator]() {
+        // Nobody tells it anything.
+      },
+    }),
     later: () => Promise.reject(new Error("Adapters answer at once.")),
     ...over,
   };

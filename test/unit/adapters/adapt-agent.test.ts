@@ -22,6 +22,11 @@ const taskWith = (over: Partial<LaterTask<JsonObject>> = {}): LaterTask<JsonObje
   budget: {},
   signal: new AbortController().signal,
   progress: () => undefined,
+  signals: Object.assign(() => Promise.resolve([]), {
+    async *[Symbol.asyncIterator]() {
+      // Nobody tells it anything.
+    },
+  }),
   later: () => Promise.reject(new Error("It answers at once.")),
   ...over,
 });

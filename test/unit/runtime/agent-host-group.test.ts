@@ -49,6 +49,7 @@ function group({
         look: () => (asked.push("look"), Promise.resolve(look)),
         beat: () => (asked.push("beat"), Promise.resolve({ go: true })),
         claim: () => (asked.push("claim"), Promise.resolve(look)),
+        signals: () => (asked.push("signals"), Promise.resolve({ go: true, signals: [] })),
         answer: (answer) => {
           if (answerFails) return Promise.reject(new Error("no way"));
           answers.push(answer);

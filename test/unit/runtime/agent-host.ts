@@ -9,6 +9,7 @@ import type {
   AttemptProof,
   ClaimResult,
   LookResult,
+  SignalsResult,
   TaskMessage,
 } from "#core/session/task-messages.ts";
 import { createMovableClock } from "#memory/movable-clock.ts";
@@ -43,6 +44,8 @@ interface Doorway {
   readonly unreachable?: readonly Error[];
   /** What a heartbeat gives, or throws. @default the answer still counts */
   readonly beat?: () => Promise<LookResult>;
+  /** What asking for signals gives, or throws. @default nobody told it anything */
+  readonly signals?: (after: number) => Promise<SignalsResult>;
   /** What answering gives, or throws. */
   readonly answer?: AnswerResult["type"] | Error;
   readonly queue?: Error;
@@ -96,6 +99,10 @@ export function hostOf(run: LaterImplementation<JsonObject, Json>, doorway: Door
         calls.push("claim");
         claims.push({ proof, execution });
         return resultOf(doorway.claim);
+      },
+      signals: (_, after) => {
+        calls.push(`signals after ${after}`);
+        return doorway.signals?.(after) ?? Promise.resolve({ go: true, signals: [] });
       },
       answer: (answer) => {
         if (doorway.answer instanceof Error) return Promise.reject(doorway.answer);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import * as z from "zod";
 import { originsOf } from "#core/condition-origins.ts";
 import { compileApplication } from "#core/flow/application.ts";
 import {
@@ -107,6 +108,14 @@ describe("a personal value is followed", () => {
     expect(to("session.who", step(writer()))).toEqual([]);
     const other = contractOf("other", { reads: ["session.who"] });
     expect(to("session.who", step(writer(), { fallback: fallback.agent(other) }))).toEqual(["writer"]);
+  });
+
+  it("into every answer of an agent that takes signals, of which nobody knows what they say", () => {
+    const told = { reads: ["session.channel"], signals: { more: z.unknown() } };
+    expect(to("input.email", step(contractOf("writer", told)))).toEqual(["writer"]);
+    const none = { none: "It counts words." };
+    expect(to("input.email", step(contractOf("writer", { ...told, personal: none })))).toEqual([]);
+    expect(followed([], [flow("visit", "Asked", step(contractOf("writer", told)))])).toEqual([]);
   });
 
   it("into the input of a compensation, and the best of several branches", () => {

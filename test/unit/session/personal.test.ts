@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import * as z from "zod";
 import { choice, human, sequence, step, transform } from "#core/flow/build.ts";
 import type { Json } from "#core/json.ts";
 import { commitValues, openValues } from "#core/session/personal/commit-values.ts";
@@ -108,6 +109,22 @@ describe("personal values", () => {
       expect(JSON.stringify(stateValues(one, personal))).not.toContain(GUEST);
       expect(opened(stateValues(one, personal))).toEqual(one);
     }
+  });
+
+  it("are sealed as a whole in signals, whether somebody hears them or not, and in the tasks that keep them", () => {
+    const w = running(step("a"), { agents: [agent("a", { signals: { more: z.unknown() } })] });
+    w.signal("a", "more", { note: GUEST });
+    w.signal("nobody", "more", GUEST);
+    const personal = personalValues(["input.email"], seal);
+    const opened = (value: unknown) => openValues(value as Json, open);
+    expect(JSON.stringify(w.commits).split(GUEST)).toHaveLength(3);
+    for (const one of w.commits) {
+      expect(JSON.stringify(commitValues(one, personal))).not.toContain(GUEST);
+      expect(opened(commitValues(one, personal))).toEqual(one);
+    }
+    expect(JSON.stringify(w.state)).toContain(GUEST);
+    expect(JSON.stringify(stateValues(w.state, personal))).not.toContain(GUEST);
+    expect(opened(stateValues(w.state, personal))).toEqual(w.state);
   });
 
   // A path within what agents found, and their whole sections.

@@ -1,6 +1,6 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { beforeEach, describe, expect, it } from "vitest";
-import { answerTask, beatTask } from "#client/answer-task.ts";
+import { answerTask, beatTask, taskSignals } from "#client/answer-task.ts";
 import { postAnswer } from "#client/post-answer.ts";
 import { untilTaken } from "#client/until-taken.ts";
 import { SpineError } from "#core/errors.ts";
@@ -62,6 +62,15 @@ describe("an answer by callback", () => {
     await expect(postAnswer(CALLBACK, OUTCOME)).rejects.toMatchObject({
       problems: [{ field: "callback.url" }],
     });
+  });
+});
+
+describe("signals by callback", () => {
+  it("are asked of the door, after the last that is known", async () => {
+    const verdict = { go: true, signals: [{ number: 3, name: "enough", data: null }] };
+    lambda.on(InvokeCommand).resolves(answers({ ok: true, verdict }));
+    expect(await taskSignals(CALLBACK, 2, { client })).toEqual(verdict);
+    expect(requests()).toEqual([[DOOR, { op: "signals", proof: PROOF, after: 2 }]]);
   });
 });
 

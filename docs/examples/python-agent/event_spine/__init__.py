@@ -1,6 +1,6 @@
 """Makes a Python function an agent of Event Spine. Standard library, Python 3.10 or later."""
 
-from .agent import Agent, AgentTask, Answered, Happened, NotHappened, Usage
+from .agent import Agent, AgentTask, Answered, Happened, NotHappened, Signal, Usage
 from .errors import SpineError
 from .host import host
 
@@ -10,6 +10,7 @@ __all__ = [
     "Answered",
     "Happened",
     "NotHappened",
+    "Signal",
     "SpineError",
     "Usage",
     "host",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Optional, Union
 
@@ -18,6 +18,30 @@ class Progress:
 
     def __call__(self, text: str = "", *, partial: Any = None, data: Any = None) -> None:
         """Adds a text to the text so far; replaces `partial` and `data` where they are given."""
+
+
+@dataclass(frozen=True)
+class Signal:
+    """What an agent is told: `number` counts its task's signals from 1, the same for every attempt."""
+
+    number: int
+    name: str
+    data: Any
+
+
+class Signals:
+    """What somebody told the agent while it works, in order, from the task's first attempt on. Called,
+    it gives what came since it was asked last; iterated, each as it comes, until the attempt is over.
+    It raises for no door that cannot be reached.
+    """
+
+    def __call__(self) -> list[Signal]:
+        """What came since it was asked last."""
+        return []
+
+    def __iter__(self) -> Iterator[Signal]:
+        """Each as it comes: it waits."""
+        return iter(())
 
 
 @dataclass(frozen=True)
@@ -39,6 +63,7 @@ class AgentTask:
     """Set at the deadline; with heartbeats also soon after the answer no longer counts. Python
     cannot end a thread: long work looks at it, or waits with `cancelled.wait(seconds)`."""
     progress: Progress = field(default_factory=Progress)
+    signals: Signals = field(default_factory=Signals)
 
 
 @dataclass(frozen=True)

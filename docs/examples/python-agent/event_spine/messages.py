@@ -131,6 +131,14 @@ class ClaimRequest(_Traced):
     execution: str
 
 
+class SignalsRequest(_Traced):
+    """What was this attempt's agent told after the signal of this number?"""
+
+    op: Literal["signals"]
+    proof: Proof
+    after: int
+
+
 class AnswerRequest(_Traced):
     """The outcome of this attempt."""
 
@@ -138,7 +146,7 @@ class AnswerRequest(_Traced):
     answer: Answer
 
 
-DoorRequest = Union[LookRequest, BeatRequest, ClaimRequest, AnswerRequest]
+DoorRequest = Union[LookRequest, BeatRequest, ClaimRequest, SignalsRequest, AnswerRequest]
 
 
 class Go(TypedDict):
@@ -177,7 +185,26 @@ class Taken(_Taken, total=False):
     next: TaskMessage
 
 
-Verdict = Union[Go, Stop, Taken]
+class ToldSignal(TypedDict):
+    """What somebody told the agent of a task."""
+
+    number: int
+    name: str
+    data: Any
+
+
+class _Told(TypedDict):
+    go: bool
+    signals: list[ToldSignal]
+
+
+class Told(_Told, total=False):
+    """What the agent was told, in order; `because` says why the attempt counts no longer."""
+
+    because: Literal["settled", "fenced", "claimed", "stale", "stopped"]
+
+
+Verdict = Union[Go, Stop, Taken, Told]
 
 
 class Accepted(TypedDict):

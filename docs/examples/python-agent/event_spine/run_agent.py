@@ -20,6 +20,7 @@ from .functions import Door, TellProgress
 from .json_form import to_json
 from .live import LiveProgress
 from .messages import ChargedUsage, FailedOutcome, Failure, OkOutcome, Outcome, TaskMessage
+from .told import ToldSignals
 
 FETCH_SECONDS = 5
 
@@ -46,7 +47,7 @@ def run_in_time(
     progress = LiveProgress(tell, message)
 
     def work() -> None:
-        first.put(_run(agent, message, cancelled, progress))
+        first.put(_run(agent, message, cancelled, progress, ToldSignals(door, message, cancelled)))
 
     threading.Thread(target=work, daemon=True).start()
     try:
@@ -60,7 +61,11 @@ def run_in_time(
 
 
 def _run(
-    agent: Agent, message: TaskMessage, cancelled: threading.Event, progress: LiveProgress
+    agent: Agent,
+    message: TaskMessage,
+    cancelled: threading.Event,
+    progress: LiveProgress,
+    signals: ToldSignals,
 ) -> Outcome:
     try:
         context = _view_of(message)
@@ -82,6 +87,7 @@ def _run(
             budget=message["budget"],
             cancelled=cancelled,
             progress=progress,
+            signals=signals,
         )
         if settles:
             return _resolve_doubt(agent, message, task)

@@ -2,6 +2,9 @@ import type { SpineErrorCode } from "../../errors.ts";
 import type { Disposition } from "../events.ts";
 import type { StopReason } from "../task-messages.ts";
 
+/** What the sender of an event or of a signal is told of it. */
+export type Told = Disposition | "held" | "signalled";
+
 /** What became of one input. Only `committed` ones have events. */
 export type Verdict =
   | {
@@ -9,8 +12,8 @@ export type Verdict =
       readonly sequence: number;
       readonly because?: StopReason;
       /** What became of an event at first sight. */
-      readonly disposition?: Disposition | "held";
-      /** Why it was rejected. */
+      readonly disposition?: Told;
+      /** Why it was rejected or ignored. */
       readonly reason?: string;
     }
   /** It is in the log already, at this sequence. */
@@ -29,7 +32,7 @@ export function committed(sequence: number, because?: StopReason): Verdict {
 }
 
 /** An event is in the log, and this is what became of it. */
-export function taken(sequence: number, disposition: Disposition | "held", reason?: string): Verdict {
+export function taken(sequence: number, disposition: Told, reason?: string): Verdict {
   return { type: "committed", sequence, disposition, ...(reason !== undefined && { reason }) };
 }
 

@@ -1,5 +1,5 @@
 import type { SessionEvents, SessionEventType } from "../events.ts";
-import type { AgentOutcome } from "../input.ts";
+import type { AgentOutcome, SignalInput } from "../input.ts";
 import { isJsonObject, type Json } from "../../json.ts";
 import { ITEM, mapValues, REPLY, type PersonalValues } from "./personal-values.ts";
 import { recordedValues, stateValues } from "./state-values.ts";
@@ -23,6 +23,15 @@ const disposed = <Data extends { readonly errors?: readonly string[] }>(
   ...(data.errors !== undefined && { errors: data.errors.map(text) }),
 });
 
+/** Of what it tells, no path of a context says where it stands. */
+const signalled = <Data extends { readonly input: SignalInput }>(
+  data: Data,
+  { whole }: PersonalValues,
+): Data => ({
+  ...data,
+  input: { ...data.input, data: whole(data.input.data) },
+});
+
 /** Where the values of a context stand in each type of event. A new type does not compile until it is listed here. */
 export const VALUES_IN: Locations = {
   InputAccepted: (data, personal) => ({
@@ -34,6 +43,8 @@ export const VALUES_IN: Locations = {
   OrdinalGapRecorded: none,
   InputQuarantined: (data, personal) => ({ ...failed(data, personal), input: personal.whole(data.input) }),
   CommandGiven: none,
+  TaskSignalled: signalled,
+  SignalIgnored: signalled,
   DeadLetterRecorded: ({ letter }, { text }) => ({ letter: { ...letter, reason: text(letter.reason) } }),
   DeadlinePassed: none,
   SessionForked: (data, personal) => ({

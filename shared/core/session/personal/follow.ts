@@ -128,11 +128,16 @@ function resultsOf(node: TaskNode<ContractSpec>, following: Following): readonly
   const { agent, fallback, compensate } = node;
   const agents = [agent, ...fallback.flatMap((link) => (link.type === "agent" ? [link.agent] : []))];
   const parts = agents.flatMap(
-    ({ reads, personal }) => personal ?? (reads.some((path) => reaches(path, following)) ? [""] : []),
+    ({ reads, personal, signals }) =>
+      personal ?? (isTold(signals, following) || reads.some((path) => reaches(path, following)) ? [""] : []),
   );
   const slot = parts.map((part) => joined(agent.writes, part));
   return compensate === undefined ? slot : [...slot, ...parts.map((part) => joined("undo.result", part))];
 }
+
+/** Whoever declares anything personal may tell an agent such a thing as well: of a signal nobody says where it stands. */
+const isTold = (signals: ContractSpec["signals"], { known }: Following): boolean =>
+  signals !== undefined && known.size > 0;
 
 /** The most confident of some branches' values, under `value`. */
 function chosenBy({ join, branches }: ParallelNode<ContractSpec>, following: Following): readonly string[] {

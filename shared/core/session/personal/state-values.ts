@@ -22,6 +22,7 @@ export function stateValues(state: SessionState, personal: PersonalValues): Sess
     ...(state.fork !== undefined && {
       fork: { ...state.fork, recorded: state.fork.recorded.map((one) => recordedValues(one, personal)) },
     }),
+    tasks: taskValues(state.tasks, personal),
     context: context(state.context),
     // Made of the same entries, by the same keys.
     runs: Object.fromEntries(runs) as SessionState["runs"],
@@ -45,6 +46,15 @@ function runValues(run: RunState, personal: PersonalValues): RunState {
     ...(session !== undefined && { session: objectAt("session", session, at) }),
     ...(constraints !== undefined && { constraints: objectAt("constraints", constraints, at) }),
   };
+}
+
+/** The same tasks, where none was signalled. */
+function taskValues(tasks: SessionState["tasks"], { whole }: PersonalValues): SessionState["tasks"] {
+  const told = Object.values(tasks).flatMap((task) => {
+    const signals = task.signals?.map((signal) => ({ ...signal, data: whole(signal.data) }));
+    return signals === undefined ? [] : [[task.id, { ...task, signals }] as const];
+  });
+  return told.length === 0 ? tasks : { ...tasks, ...(Object.fromEntries(told) as SessionState["tasks"]) };
 }
 
 function stepValues(steps: LiveRun["steps"], personal: PersonalValues): LiveRun["steps"] {

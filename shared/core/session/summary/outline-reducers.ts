@@ -193,6 +193,8 @@ const reducers: OutlineReducers = {
   RunCarried: same,
   EventCarried: same,
   CommandGiven: same,
+  TaskSignalled: same,
+  SignalIgnored: same,
   DeadlinePassed: same,
   EventKept: same,
   KeptEventPassed: same,

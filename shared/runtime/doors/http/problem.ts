@@ -24,6 +24,7 @@ const STATUS: Partial<Record<SpineErrorCode, number>> = {
   "context.too-many-paths": 413,
   "input.unknown-type": 422,
   "input.schema": 422,
+  "signal.undeclared": 422,
   "session.unreadable": 423,
   "log.corrupt": 423,
   "session.full": 429,

@@ -9,6 +9,7 @@ export const Resource = {
   view: "view",
   commits: "commits",
   ask: "ask",
+  signals: "signals",
   commands: "commands",
   forks: "forks",
   correlations: "correlations",
@@ -26,6 +27,7 @@ export const METHODS: Readonly<Record<Resource, readonly string[]>> = {
   view: ["GET"],
   commits: ["GET"],
   ask: ["POST"],
+  signals: ["POST"],
   commands: ["POST"],
   forks: ["POST"],
   correlations: ["POST"],
@@ -38,6 +40,8 @@ export const rightFor = ({ resource }: Route, method: string): Right => {
   switch (resource) {
     case Resource.events:
       return method === "POST" ? "send" : "read";
+    case Resource.signals:
+      return "send";
     case Resource.ask:
       return "answer";
     case Resource.commands:
@@ -70,6 +74,7 @@ const ROUTES: readonly (readonly [RegExp, Resource])[] = [
   [/^\/sessions\/([^/]+)\/tasks\/([^/]+)\/view$/, Resource.view],
   [/^\/sessions\/([^/]+)\/commits$/, Resource.commits],
   [/^\/sessions\/([^/]+)\/asks\/([^/]+)$/, Resource.ask],
+  [/^\/sessions\/([^/]+)\/signals$/, Resource.signals],
   [/^\/sessions\/([^/]+)\/commands$/, Resource.commands],
   [/^\/sessions\/([^/]+)\/forks$/, Resource.forks],
   // Of no session: by what it says one is found.
@@ -87,6 +92,7 @@ export const PATHS = [
   "/sessions/{session}/tasks/{task}/view",
   "/sessions/{session}/commits",
   "/sessions/{session}/asks/{ask}",
+  "/sessions/{session}/signals",
   "/sessions/{session}/commands",
   "/sessions/{session}/forks",
   "/correlations",
