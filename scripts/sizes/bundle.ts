@@ -107,5 +107,6 @@ export const FUNCTION_BUDGETS: readonly FunctionBudget[] = [
     entry: `agents/${name}/handler.ts`,
     mostBytes: LARGER_AGENTS[name] ?? AGENT_BYTES,
   })),
+  { name: "scorers", entry: "subscribers/scorers/handler.ts", mostBytes: 224_000 },
   { name: "mirror", entry: "subscribers/mirror/handler.ts", mostBytes: 224_000 },
 ];

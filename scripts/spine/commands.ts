@@ -18,6 +18,7 @@ import { mcp } from "./commands/mcp.ts";
 import { republish } from "./commands/republish.ts";
 import { rebuildIndex } from "./commands/rebuild-index.ts";
 import { send } from "./commands/send.ts";
+import { scores } from "./commands/scores.ts";
 import { sessions } from "./commands/sessions.ts";
 import { show } from "./commands/show.ts";
 import { stop } from "./commands/stop.ts";
@@ -41,6 +42,7 @@ export const COMMANDS: readonly Command[] = [
   fork,
   exportSession,
   cost,
+  scores,
   answer,
   cancel,
   stop,

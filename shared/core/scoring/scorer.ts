@@ -17,7 +17,7 @@ export interface ScoredCase {
   readonly reply: ScoredReply;
   /** The event that was replied to: what its producer sent. */
   readonly input: { readonly type: string; readonly data: Json };
-  /** The session's events up to the reply; of a running deployment the last thousand or so, and all since the event replied to. */
+  /** The session's events up to the reply; of a running deployment about the last thousand. */
   readonly events: readonly RecordedEvent[];
 }
 

@@ -8,6 +8,7 @@ export const Resource = {
   decision: "decision",
   view: "view",
   commits: "commits",
+  scores: "scores",
   ask: "ask",
   commands: "commands",
   forks: "forks",
@@ -25,6 +26,7 @@ export const METHODS: Readonly<Record<Resource, readonly string[]>> = {
   decision: ["GET"],
   view: ["GET"],
   commits: ["GET"],
+  scores: ["GET"],
   ask: ["POST"],
   commands: ["POST"],
   forks: ["POST"],
@@ -48,6 +50,7 @@ export const rightFor = ({ resource }: Route, method: string): Right => {
     case Resource.decision:
     case Resource.view:
     case Resource.commits:
+    case Resource.scores:
     case Resource.correlations:
     case Resource.sessions:
     case Resource.questions:
@@ -69,6 +72,7 @@ const ROUTES: readonly (readonly [RegExp, Resource])[] = [
   [/^\/sessions\/([^/]+)\/decisions\/([^/]+)$/, Resource.decision],
   [/^\/sessions\/([^/]+)\/tasks\/([^/]+)\/view$/, Resource.view],
   [/^\/sessions\/([^/]+)\/commits$/, Resource.commits],
+  [/^\/sessions\/([^/]+)\/scores$/, Resource.scores],
   [/^\/sessions\/([^/]+)\/asks\/([^/]+)$/, Resource.ask],
   [/^\/sessions\/([^/]+)\/commands$/, Resource.commands],
   [/^\/sessions\/([^/]+)\/forks$/, Resource.forks],
@@ -86,6 +90,7 @@ export const PATHS = [
   "/sessions/{session}/decisions/{sequence}",
   "/sessions/{session}/tasks/{task}/view",
   "/sessions/{session}/commits",
+  "/sessions/{session}/scores",
   "/sessions/{session}/asks/{ask}",
   "/sessions/{session}/commands",
   "/sessions/{session}/forks",
