@@ -133,7 +133,7 @@ export interface InProcessSpine {
 export interface ExchangeableSpine extends InProcessSpine {
   /**
    * From now on tasks are done by these agents, and events start these flows. What runs goes on: runs with their own version of their
-   * flow, agents at work to their answers. Throws `contract.invalid` or `flow.invalid` and changes nothing.
+   * flow, agents at work to their answers. Throws `contract.invalid`, `flow.invalid` or, for scorers, `setting.invalid`, and changes nothing.
    */
   exchange(next: RunnableApplication): void;
   /** Agents are called by the queues of this process. */
@@ -276,13 +276,14 @@ export function exchangeableSpine(options: ExchangeableSpineOptions): Exchangeab
       return reply.body;
     },
     exchange(next) {
-      exchange(applicationOf(next, digest));
+      const exchanged = applicationOf(next, digest);
+      subscriptions.exchange(next.scorers ?? []);
+      exchange(exchanged);
       const before = { timeOf, agents };
       agents = byName(next.agents);
       timeOf = timesOf(next.agents);
       for (const name of namesIn(next.agents))
         if (!before.agents.has(name) || before.timeOf(name) !== timeOf(name)) queues.add(name);
-      subscriptions.exchange(next.scorers ?? []);
     },
     queues,
     records: health,
