@@ -2,7 +2,8 @@ import { Duration } from "aws-cdk-lib";
 import type * as kms from "aws-cdk-lib/aws-kms";
 import { Construct } from "constructs";
 import { Env } from "#aws/config.ts";
-import { FunctionSuffix, functionName, SCORERS_SUBSCRIPTION } from "#aws/names.ts";
+import { scorersFunctionName, SCORERS_SUBSCRIPTION } from "#aws/names.ts";
+import { SCORERS_MEMORY_MB } from "../settings/memory.ts";
 import { CustomerKey } from "./customer-key.ts";
 import type { EventSpineProps } from "./event-spine-props.ts";
 import type { EventSpine } from "./event-spine.ts";
@@ -35,11 +36,17 @@ const DEFAULT_KEEP = Duration.days(90);
 const SHORTEST_TIMEOUT = Duration.seconds(10);
 const A_DAY = Duration.days(1);
 const MAX_CONCURRENCY = 5;
-const MEMORY_MB = 256;
 
 /**
  * Scores every reply after it is committed: an ordered subscription, and a function that may read sessions and put scores. No session waits for
  * it. What it needs beside these, such as a model, is granted to `handler`.
+ *
+ * @example
+ * const scored = new EventSpine(this, "Scored", {
+ *   application: "application.ts",
+ *   scorers: { entry: "scorers.ts" },
+ * });
+ * if (scored.scorers !== undefined) table.grantReadData(scored.scorers.handler);
  */
 export class Scorers extends Construct {
   readonly subscription: OrderedSubscription;
@@ -47,7 +54,7 @@ export class Scorers extends Construct {
 
   constructor(scope: Construct, id: string, { spine, scores, options, encryptionKey }: ScorersProps) {
     super(scope, id);
-    const { timeout = DEFAULT_TIMEOUT, keep = DEFAULT_KEEP, memorySize = MEMORY_MB } = options;
+    const { timeout = DEFAULT_TIMEOUT, keep = DEFAULT_KEEP, memorySize = SCORERS_MEMORY_MB } = options;
     if (timeout.toSeconds() < SHORTEST_TIMEOUT.toSeconds())
       throw new Error(
         `${this.node.path} has a timeout below ${SHORTEST_TIMEOUT.toHumanString()}. Give it more.`,
@@ -61,7 +68,7 @@ export class Scorers extends Construct {
     });
     this.handler = new SpineFunction(this, "Handler", {
       ...functionOptionsOf({ ...options, memorySize }),
-      functionName: functionName(spine.prefix, FunctionSuffix.scorers),
+      functionName: scorersFunctionName(spine.prefix),
       description: "Event Spine: scores replies",
       entry: options.entry,
       timeout,

@@ -48,11 +48,12 @@ export const FunctionSuffix = {
   progress: "progress",
   callback: "callback",
   questions: "questions",
-  scorers: "scorers",
 } as const;
 export type FunctionSuffix = (typeof FunctionSuffix)[keyof typeof FunctionSuffix];
 
 export const functionName = (prefix: string, suffix: FunctionSuffix): string => `${prefix}-${suffix}`;
+/** The function of a deployment's own scorers. */
+export const scorersFunctionName = (prefix: string): string => `${prefix}-scorers`;
 export const agentFunctionName = (prefix: string, agent: string): string => `${prefix}-agent-${agent}`;
 
 export const spineInName = (prefix: string): string => `${prefix}-in`;
