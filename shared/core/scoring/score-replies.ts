@@ -1,6 +1,7 @@
 import { messageOf } from "../errors.ts";
 import { checkScore, wrongScore } from "./check-score.ts";
-import { scoredCases, type ScoredCommits } from "./scored-cases.ts";
+import type { Commit } from "../session/commit.ts";
+import { scoredCases } from "./scored-cases.ts";
 import type { Score, ScoredCase, Scorer } from "./scorer.ts";
 
 /** One scorer's score of one reply. */
@@ -20,7 +21,7 @@ export interface ReplyScore extends Score {
  * console.log(await scoreReplies(await spine.reader.allCommits(spine.key("one")), [answered]));
  */
 export async function scoreReplies(
-  commits: ScoredCommits,
+  commits: readonly Pick<Commit, "session" | "events">[],
   scorers: readonly Scorer[],
 ): Promise<readonly ReplyScore[]> {
   const session = commits[0]?.session ?? "";

@@ -4,11 +4,8 @@ import type { Commit } from "../session/commit.ts";
 import type { RecordedEvent } from "../session/events.ts";
 import type { ScoredCase } from "./scorer.ts";
 
-/** What is looked at for scores: commits of one session, in order, whose values need not be all there. */
-export type ScoredCommits = readonly Pick<Commit, "session" | "events">[];
-
-/** Each reply, with what it replies to; none whose input is not in these commits. */
-export function scoredCases(commits: ScoredCommits): readonly ScoredCase[] {
+/** Each reply of one session, with what it replies to; none whose input is not in these commits, which are in order. */
+export function scoredCases(commits: readonly Pick<Commit, "events">[]): readonly ScoredCase[] {
   const events = commits.flatMap((commit) => commit.events);
   const inputs = new Map<number, { readonly type: string; readonly data: Json }>();
   const flows = new Map<RunId, string>();
