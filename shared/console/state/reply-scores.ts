@@ -14,9 +14,9 @@ const newestReply = computed(() => events.value.findLast(({ type }) => type === 
 /** Scores follow their replies by seconds. */
 const LOOKS_MS = [0, 2_000, 8_000, 30_000] as const;
 
-/** Reads the scores of a session, and again for a while after each new reply, until that one has some. */
-export function useReplyScores(session: string): void {
-  const reply = isComplete.value ? newestReply.value : 0;
+/** Reads the scores of a session, and again for a while after each new reply, until that one has some; none where they are not shown. */
+export function useReplyScores(session: string, isHidden: boolean): void {
+  const reply = isComplete.value && !isHidden ? newestReply.value : 0;
   useEffect(() => {
     scores.value = new Map();
   }, [session]);

@@ -21,7 +21,7 @@ import { Scrubber } from "./scrubber.tsx";
 export function SessionPage({ address }: { readonly address: SessionAddress }) {
   const { session, view, axis, isEmbedded } = address;
   useEffect(() => openSession(session), [session]);
-  useReplyScores(session);
+  useReplyScores(session, isEmbedded);
   const move = (by: number): void => {
     const to = Math.max(1, Math.min(events.value.length, selected.value + by));
     if (to > 0) alter({ at: to }, { replace: true });
