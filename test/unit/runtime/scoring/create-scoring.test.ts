@@ -4,6 +4,7 @@ import { isSpineError } from "#core/errors.ts";
 import { parseSessionKey } from "#core/ids.ts";
 import { defineAgent, defineFlow, defineScorer, reply, sequence, step, type Scorer } from "#core/index.ts";
 import type { SessionAdvanced } from "#core/session/task-messages.ts";
+import type { ScoredCase } from "#core/scoring/scorer.ts";
 import { createMemoryScores } from "#memory/memory-scores.ts";
 import { createMemorySessionLog } from "#memory/memory-session-log.ts";
 import { createMovableClock } from "#memory/movable-clock.ts";
@@ -88,6 +89,27 @@ describe("scoring what is published", () => {
       ["greeting", { who: "Ada" }, 1, true],
       ["greeting", { who: "Grace" }, 1, true],
     ]);
+  });
+
+  it("shows a scorer no value that the session's tenant declared as personal", async () => {
+    const seen: unknown[] = [];
+    const looking = defineScorer({ name: "looking", scores: (of) => void seen.push(of) });
+    const { readings: _, ...stored } = log;
+    const declared: typeof log = {
+      ...stored,
+      async readAfter(...asked) {
+        const commits = await log.readAfter(...asked);
+        return commits.map((one) => {
+          const commit = JSON.parse(one.text) as { readonly seen: object };
+          const text = JSON.stringify({ ...commit, seen: { ...commit.seen, personal: ["input.who"] } });
+          return { ...one, text };
+        });
+      },
+    };
+    const score = createScoring([looking], { log: declared, scores: createMemoryScores(), clock });
+    for (const advance of replies()) expect(await score(key, advance, clock.now() + 1_000)).toEqual([]);
+    expect(seen).toHaveLength(2);
+    expect(JSON.stringify(seen.map((of) => (of as ScoredCase).input))).not.toMatch(/Ada|Grace/);
   });
 
   it("reads nothing for a commit without a reply", async () => {
