@@ -4,7 +4,7 @@ import { isSpineError } from "#core/errors.ts";
 import { parseSessionKey } from "#core/ids.ts";
 import { defineAgent, defineFlow, defineScorer, reply, sequence, step, type Scorer } from "#core/index.ts";
 import type { SessionAdvanced } from "#core/session/task-messages.ts";
-import type { ScoredCase } from "#core/scoring/scorer.ts";
+import type { Score, ScoredCase } from "#core/scoring/scorer.ts";
 import { createMemoryScores } from "#memory/memory-scores.ts";
 import { createMemorySessionLog } from "#memory/memory-session-log.ts";
 import { createMovableClock } from "#memory/movable-clock.ts";
@@ -130,11 +130,12 @@ describe("scoring what is published", () => {
         },
       }),
       defineScorer({ name: "two", scores: () => ({ score: 2 }) }),
+      defineScorer({ name: "text", scores: () => JSON.parse('{"score": "Ada"}') as Score }),
       defineScorer({ name: "said", labels: ["fine"], scores: () => ({ score: 1, label: "Ada" }) }),
     ];
     const { kept, troubles } = await scoreAll([...bad, answered]);
     expect(kept.map(({ scorer }) => scorer)).toEqual(["answered", "answered"]);
-    expect(troubles).toHaveLength(6);
+    expect(troubles).toHaveLength(8);
     for (const trouble of troubles) {
       expect(isSpineError(trouble, "setting.invalid")).toBe(true);
       expect(String(trouble)).not.toContain("Ada");
