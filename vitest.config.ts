@@ -48,6 +48,7 @@ const LONG = [
   "test/local/restart.test.ts",
   "test/local/retention.test.ts",
   "test/local/schedules.test.ts",
+  "test/local/scorers.test.ts",
   "test/local/signatures.test.ts",
   "test/local/spine.test.ts",
   "test/local/subscription.test.ts",

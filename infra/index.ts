@@ -9,6 +9,7 @@ export {
   QuestionNotifications,
   type QuestionNotificationsProps,
 } from "./constructs/question-notifications.ts";
+export { Scorers, type ScorersOptions } from "./constructs/scorers.ts";
 export {
   SessionLogTable,
   type ExistingTable,

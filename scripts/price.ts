@@ -6,12 +6,14 @@ import { readAssembly } from "#local/template/cloud-assembly.ts";
 import { totalOf, type BillLine } from "./price/bill.ts";
 import { measurePersonal, measurePrices, MOST_USD, PERSONAL_PATHS } from "./price/measure.ts";
 import { withBlock, type WrittenBlock } from "./pages/written-block.ts";
+import { measureScoring } from "./price/scoring.ts";
 import { withMeteredCloud } from "./price/metered-cloud.ts";
 import {
   idleBlock,
   personalBlock,
   PRICE_BLOCKS,
   resourcesBlock,
+  scoringBlock,
   sessionBlock,
   streamBlock,
 } from "./price/tables.ts";
@@ -33,6 +35,7 @@ const blocks = {
   session: sessionBlock(prices),
   personal: personalBlock(personal),
   stream: streamBlock(prices.streamHour),
+  scoring: scoringBlock(await scoringPrice()),
 } as const;
 if (values.write) {
   for (const [name, content] of Object.entries(blocks))
@@ -54,4 +57,10 @@ function write(block: WrittenBlock, content: string): void {
 async function personalPrice(): Promise<readonly BillLine[]> {
   const { templateDir } = await synthesize({ environment: { SPINE_PERSONAL: PERSONAL_PATHS } });
   return withMeteredCloud(templateDir, measurePersonal);
+}
+
+/** On a spine of its own with scorers. */
+async function scoringPrice(): Promise<readonly BillLine[]> {
+  const { templateDir } = await synthesize({ environment: { SPINE_SCORERS: "yes" } });
+  return withMeteredCloud(templateDir, measureScoring);
 }

@@ -20,6 +20,8 @@ const answered = defineScorer({
 /** A greeting names who is greeted; about other replies it says nothing. */
 const personal = defineScorer({
   name: "personal",
+  version: "1",
+  labels: ["no-name"],
   scores({ reply, input }) {
     if (reply.flow !== "greeting") return undefined;
     const { who } = z.object({ who: z.string() }).parse(input.data);
@@ -34,3 +36,10 @@ const commits = await spine.reader.allCommits(spine.key("one"));
 for (const { scorer, sequence, score, label = "" } of await scoreReplies(commits, [answered, personal]))
   console.log(`${sequence} ${scorer} ${score} ${label}`.trimEnd());
 await spine.close();
+
+const live = inProcessSpine({ flows: [greeting], agents, scorers: [answered, personal] });
+await live.ask("GreetingAsked", { who: "Ada" }, { session: "two" });
+await live.idle();
+for (const { scorer, sequence, score } of await live.scores.read(live.key("two"), { limit: 10 }))
+  console.log(`live: ${sequence} ${scorer} ${score}`);
+await live.close();

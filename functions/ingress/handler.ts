@@ -15,6 +15,7 @@ import { serveUrl } from "./serve-url.ts";
 const tenants = createTenants(callersAt(new URL(".", import.meta.url)));
 const quotas = readOptionalEnv("quotas");
 const sessionIndex = readOptionalEnv("sessionIndex");
+const scores = readOptionalEnv("scores");
 const { engine, observer, dynamo, table } = createAwsEngine("ingress", application, { originsOf });
 const { clock } = engine;
 const { onTrouble } = observer;
@@ -25,6 +26,11 @@ const options: IngressOptions = {
   ...(sessionIndex !== undefined && {
     listed: onDemand(async () =>
       (await import("./lists-of-sessions.ts")).createListed(engine, dynamo, sessionIndex),
+    ),
+  }),
+  ...(scores !== undefined && {
+    scores: onDemand(async () =>
+      (await import("./scores-of-sessions.ts")).createScored(engine, dynamo, scores),
     ),
   }),
   // Loaded where there are quotas, and by nobody else.

@@ -6,6 +6,7 @@ import { createDynamoDeliveryProgress } from "#aws/dynamo/dynamo-delivery-progre
 import { createDynamoExpiringLog } from "#aws/dynamo/dynamo-expiring-log.ts";
 import { createDynamoKeyItems } from "#aws/dynamo/dynamo-key-items.ts";
 import { createDynamoRetentionIndex } from "#aws/dynamo/dynamo-retention-index.ts";
+import { createDynamoScores } from "#aws/dynamo/dynamo-scores.ts";
 import { createDynamoSessionIndex } from "#aws/dynamo/dynamo-session-index.ts";
 import { createLazyExpiringBlobs, createLazyLetterBox } from "#aws/lazy-adapters.ts";
 import { createObserver } from "#aws/observe/observe.ts";
@@ -24,6 +25,7 @@ const clock = createSystemClock();
 const observer = createObserver("retention");
 
 const sessionIndex = readOptionalEnv("sessionIndex");
+const scores = readOptionalEnv("scores");
 
 const blobs = createLazyExpiringBlobs(bucket);
 const stores = {
@@ -35,6 +37,7 @@ const stores = {
   ...(sessionIndex !== undefined && {
     rows: createDynamoSessionIndex({ client, table: sessionIndex, digest }),
   }),
+  ...(scores !== undefined && { scores: createDynamoScores({ client, table: scores }) }),
   digest,
   clock,
 };

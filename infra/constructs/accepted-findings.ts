@@ -108,6 +108,11 @@ export const ACCEPTED_FINDINGS: readonly AcceptedFinding[] = [
   },
   {
     finding: "AwsSolutions-DDB3",
+    at: "*/Scores/Table/Resource",
+    reason: "Losing scores costs no session anything, and they expire.",
+  },
+  {
+    finding: "AwsSolutions-DDB3",
     at: "*/Sessions/Table/Resource",
     reason: "The list of sessions is rebuilt from the log, which has point-in-time recovery.",
   },

@@ -80,6 +80,11 @@ export class BlobStore extends Construct {
     return tenant === "*" ? own : own.combine(read(COMMITS, LARGE_FLOWS));
   }
 
+  /** Read texts of commits that no item of the log can hold. */
+  grantReadCommits(grantee: iam.IGrantable): iam.Grant {
+    return this.grant(grantee, "s3:GetObject", `${this.bucket.bucketArn}/${COMMITS}*`);
+  }
+
   /** Store the parts of sessions that are too large for their items: commits, snapshots, and views that agents fetch. */
   grantStore(grantee: iam.IGrantable): iam.Grant {
     return this.grantPut(grantee, [COMMITS, SNAPSHOTS, VIEWS]);

@@ -10,6 +10,7 @@ import type { Callbacks } from "../settings/callback-bounds.ts";
 import type { Streams } from "../settings/stream-bounds.ts";
 import type { Waits } from "../settings/wait-bounds.ts";
 import type { CallerRights, Tenants } from "../settings/tenant-rights.ts";
+import type { ScorersOptions } from "./scorers.ts";
 import type { SessionLogTableProps } from "./session-log-table.ts";
 import type { SpineAgentGroupOptions } from "./spine-agent-group.ts";
 import type { SpineAgentOptions } from "./spine-agent.ts";
@@ -37,6 +38,12 @@ export interface EventSpineProps extends FunctionOptions, SessionLogTableProps {
    * @default true
    */
   readonly sessionIndex?: boolean;
+  /**
+   * Scores every reply after it is committed, for `GET /sessions/{session}/scores` and the console: a function, a table and an ordered
+   * subscription of their own.
+   * @default nothing is scored
+   */
+  readonly scorers?: ScorersOptions;
   /** The start of all names; two spines in one account and Region must have different prefixes. @default "spine" */
   readonly prefix?: string;
   /**

@@ -34,6 +34,8 @@ import { Recovery } from "./recovery.ts";
 import { Relay } from "./relay.ts";
 import { reportFindings } from "./report-findings.ts";
 import { Retention, retentionTimes } from "./session-retention.ts";
+import { scorersOf, type Scorers } from "./scorers.ts";
+import { ScoresTable } from "./scores-table.ts";
 import { SessionIndexTable } from "./session-index-table.ts";
 import { SessionLogTable } from "./session-log-table.ts";
 import { SpineAlarms, type SpineAlarmsProps } from "./spine-alarms.ts";
@@ -64,6 +66,9 @@ export class EventSpine extends Construct implements ISpine {
   readonly log: SessionLogTable;
   /** Present unless `sessionIndex` is false. */
   readonly index: SessionIndexTable | undefined;
+  /** Scores of replies, and who gives them; present if `scorers` is given. */
+  readonly scores: ScoresTable | undefined;
+  readonly scorers: Scorers | undefined;
   readonly blobs: BlobStore;
   readonly tokens: TokenSecret;
   readonly inbox: Inbox;
@@ -132,6 +137,7 @@ export class EventSpine extends Construct implements ISpine {
     const { encryptionKey } = props;
     this.index =
       (props.sessionIndex ?? true) ? new SessionIndexTable(this, "Sessions", { encryptionKey }) : undefined;
+    this.scores = props.scorers && new ScoresTable(this, "Scores", { encryptionKey });
     this.blobs = new BlobStore(this, "Blobs", props);
     this.tokens = new TokenSecret(this, "Tokens", props);
     this.alarmTopic = new AlarmTopic(this, "AlarmTopic", { prefix: this.prefix, emails: props.alarmEmails });
@@ -189,6 +195,7 @@ export class EventSpine extends Construct implements ISpine {
         : new EventStream(this, "Stream", { foundation, callers, accounts, streams, live: this.live });
     this.retention =
       times && new Retention(this, "Retention", { foundation, times, callers, accounts: operating });
+    this.scorers = scorersOf(this, props);
 
     const watched = this.watched();
     this.alarms = new SpineAlarms(this, "Alarms", watched);
@@ -283,7 +290,7 @@ export class EventSpine extends Construct implements ISpine {
   }
 
   private foundation(props: EventSpineProps): Foundation {
-    const { names, log, index, blobs, tokens } = this;
+    const { names, log, index, scores, blobs, tokens } = this;
     const { commitCodec, commitForm, memorySize, logRetention, tracing, systemLogLevel } = props;
     return {
       names,
@@ -291,6 +298,7 @@ export class EventSpine extends Construct implements ISpine {
       concurrency: coreConcurrency(props.concurrency),
       log,
       index,
+      scores,
       blobs,
       tokens,
       commitCodec,

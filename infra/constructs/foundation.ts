@@ -10,6 +10,7 @@ import type { BlobStore } from "./blob-store.ts";
 import type { ByTenant } from "#core/by-tenant.ts";
 import type { DeclaredPaths } from "#core/session/personal/declared-paths.ts";
 import { grantOpenFormer, type PersonalKey } from "./personal-key.ts";
+import type { ScoresTable } from "./scores-table.ts";
 import type { SessionIndexTable } from "./session-index-table.ts";
 import type { SessionLogTable } from "./session-log-table.ts";
 import { SpineFunction, type FunctionOptions } from "./spine-function.ts";
@@ -25,6 +26,8 @@ export interface Foundation extends FunctionOptions {
   readonly log: SessionLogTable;
   /** Present if sessions are listed. */
   readonly index?: SessionIndexTable | undefined;
+  /** Present if replies are scored. */
+  readonly scores?: ScoresTable | undefined;
   readonly blobs: BlobStore;
   readonly tokens: TokenSecret;
   /** How commits are written. @default deflate-1 */
@@ -109,6 +112,10 @@ export function engineEnvironment({
 /** The variable of a function that lists sessions, or keeps their list. */
 export const indexEnvironment = ({ index }: Foundation): Record<string, string> =>
   index === undefined ? {} : { [Env.sessionIndex]: index.table.tableName };
+
+/** The variable of a function that reads scores, or erases them. */
+export const scoresEnvironment = ({ scores }: Foundation): Record<string, string> =>
+  scores === undefined ? {} : { [Env.scores]: scores.table.tableName };
 
 /** Send tasks to all agents, whichever stack hosts them, with their tokens and with links to large views. */
 export function grantDispatch({ names, blobs, tokens }: Foundation, grantee: iam.IGrantable): void {

@@ -13,6 +13,7 @@ import {
   engineEnvironment,
   grantAdvance,
   indexEnvironment,
+  scoresEnvironment,
   type Foundation,
 } from "./foundation.ts";
 import { signedUrl } from "./signed-url.ts";
@@ -45,6 +46,7 @@ export class Ingress extends Construct {
       environment: {
         ...engineEnvironment(foundation),
         ...indexEnvironment(foundation),
+        ...scoresEnvironment(foundation),
         ...(foundation.liveOutput === true && { [Env.liveOutput]: "on" }),
         [Env.waits]: waitsText(waitBounds(waits, callers.tenants !== undefined)),
         ...(callers.tenants !== undefined && { [Env.formerTenants]: NOBODY }),
@@ -54,6 +56,7 @@ export class Ingress extends Construct {
     grantAdvance(foundation, this.handler);
     foundation.log.grantHold(this.handler);
     foundation.index?.grantList(this.handler);
+    foundation.scores?.grantRead(this.handler);
     if (quotas !== undefined) foundation.log.grantCountQuotas(this.handler);
     const calling = accounts.flatMap(({ account, overHttp }) => (overHttp ? [account] : []));
     this.url = signedUrl(this, this.handler, calling);

@@ -122,6 +122,11 @@ export class SessionLogTable extends Construct {
     return this.grant(grantee, "read", ["dynamodb:GetItem", "dynamodb:Query"], own);
   }
 
+  /** Read commits of sessions of all tenants, and nothing beside them. */
+  grantReadCommits(grantee: iam.IGrantable): iam.Grant {
+    return this.grant(grantee, "read", ["dynamodb:Query"]);
+  }
+
   /** Read the whole log of all tenants, to relay commits again. */
   grantScan(grantee: iam.IGrantable): iam.Grant {
     return this.grant(grantee, "read", ["dynamodb:Scan"]);

@@ -9,7 +9,7 @@ import { CALLERS_FILE, callersText, type Callers } from "#aws/lambda/callers.ts"
 import { Env } from "#aws/config.ts";
 import { FunctionSuffix, retentionRuleName } from "#aws/names.ts";
 import { checkName } from "../settings/aws-limits.ts";
-import { coreFunction, indexEnvironment, type Foundation } from "./foundation.ts";
+import { coreFunction, indexEnvironment, scoresEnvironment, type Foundation } from "./foundation.ts";
 import { signedUrl } from "./signed-url.ts";
 import type { SpineFunction } from "./spine-function.ts";
 
@@ -55,11 +55,13 @@ export class Retention extends Construct {
         [Env.bucket]: blobs.bucket.bucketName,
         [Env.retention]: JSON.stringify(times),
         ...indexEnvironment(foundation),
+        ...scoresEnvironment(foundation),
       },
     });
     this.url = signedUrl(this, this.handler, accounts);
     log.grantExpire(this.handler);
     foundation.index?.grantForget(this.handler);
+    foundation.scores?.grantErase(this.handler);
     blobs.grantRead(this.handler);
     blobs.grantForget(this.handler, ["commits/*", "snapshots/*", "views/*", "letters/*"]);
     const shortest = Math.min(...Object.values(times));

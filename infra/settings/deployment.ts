@@ -187,6 +187,8 @@ const deploymentSchema = z
     commitForm: z.number().superRefine(checked(checkForm)).optional(),
     /** Mirrors the state of every session to a table, through an ordered subscription. @default false */
     mirror: z.boolean().optional(),
+    /** Scores every reply with the sample's scorers (docs/evaluation.md). @default false */
+    scorers: z.boolean().optional(),
     /**
      * Tells people of open questions: a topic, PREFIX-questions, unless it is false, and a webhook, whose address is the text of a secret: by its ARN, or true for one that is created (docs/notices.md).
      * @default nobody is told
@@ -255,6 +257,7 @@ const REPAIRS: Readonly<Record<keyof Deployment, string>> = {
   commitForm: `Write ${FORMS}.`,
   tracing: 'Write "off", "xray", "otel", or { endpoint, collectorLayerArn, ratio } for OpenTelemetry.',
   mirror: "Write true or false.",
+  scorers: "Write true or false.",
   questions: "Write {} for a topic, or { topic, webhook, link, withQuestion }.",
   alarmEmails: 'Write addresses, such as ["ops@example.com"].',
   alarmTopicArn: "Write the topic's ARN.",

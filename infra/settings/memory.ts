@@ -7,3 +7,5 @@ export const DEFAULT_MEMORY_MB = 512;
 export const DOOR_MEMORY_MB = 1_769;
 /** What the stream of events has, in MB: it waits most of the time, and memory is what its waiting costs. */
 export const STREAM_MEMORY_MB = 256;
+/** Of the function of scorers. */
+export const SCORERS_MEMORY_MB = 256;

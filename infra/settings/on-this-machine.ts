@@ -20,7 +20,7 @@ const MAX_CALLBACKS = 2;
  * default prefix. What a variable says counts before what stands in the file.
  */
 export function onThisMachine(deployment: Deployment | undefined, variables: AppValues): Deployment {
-  const { bedrockModel, mirror, callbacks, questions, quota, retention, personal } = variables;
+  const { bedrockModel, mirror, scorers, callbacks, questions, quota, retention, personal } = variables;
   const ofTheOnlyTenant = deployment?.quotas && givenTo(deployment.quotas, parseTenantId(DEFAULT_TENANT));
   const quotas = readQuotas(quota) ?? (ofTheOnlyTenant && { [EVERY_TENANT]: ofTheOnlyTenant });
   return {
@@ -37,6 +37,7 @@ export function onThisMachine(deployment: Deployment | undefined, variables: App
     ...(quotas !== undefined && { quotas }),
     ...(bedrockModel !== undefined && { bedrockModel }),
     ...(mirror !== undefined && { mirror: true }),
+    ...(scorers !== undefined && { scorers: true }),
     ...((callbacks !== undefined || deployment?.callbacks !== undefined) && {
       callbacks: { reservedConcurrency: MAX_CALLBACKS },
     }),
@@ -51,6 +52,7 @@ const whatIsHere = ({
   personal,
   bedrockModel,
   mirror,
+  scorers,
   questions,
   ceilings,
   tenantInFlight,
@@ -59,6 +61,7 @@ const whatIsHere = ({
   ...(personal !== undefined && { personal }),
   ...(bedrockModel !== undefined && { bedrockModel }),
   ...(mirror !== undefined && { mirror }),
+  ...(scorers !== undefined && { scorers }),
   // A secret that is there already is the account's, and its webhook is somebody's.
   ...(questions !== undefined && { questions: { ...questions, topic: true, webhook: undefined } }),
   ...(ceilings !== undefined && { ceilings }),

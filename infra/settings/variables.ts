@@ -7,6 +7,8 @@ export const AppVariable = {
   prefix: "SPINE_PREFIX",
   /** Anything: the stack also keeps every session's state in a table. */
   mirror: "SPINE_MIRROR",
+  /** Anything: replies are scored. */
+  scorers: "SPINE_SCORERS",
   /** Anything: answers of tasks that agents passed on are taken without a signature, too. */
   callbacks: "SPINE_CALLBACKS",
   /** Anything: a topic is told of open questions; `webhook`: a webhook as well, whose address is put into its secret. */

@@ -64,10 +64,12 @@ function alarmActionsOf(
 const encryptionKeyOf = (scope: Construct, { encryptionKeyArn }: Deployment): kms.IKey | undefined =>
   encryptionKeyArn === undefined ? undefined : kms.Key.fromKeyArn(scope, "EncryptionKey", encryptionKeyArn);
 
+const SCORERS = "functions/subscribers/scorers/handler.ts";
+
 function choicesOf(scope: Construct, deployment: Deployment): SpineChoices {
   const { prefix, quotas, waits, streams, tenants, rights, ceilings, personal, retention, producers } =
     deployment;
-  const { tenantInFlight, sessionIndex, liveOutput, callbacks } = deployment;
+  const { tenantInFlight, sessionIndex, scorers, liveOutput, callbacks } = deployment;
   const { concurrency, doorConcurrency, commitForm, tracing } = deployment;
   const { deletionProtection, removeWithStack, existingTable } = deployment;
   const { personalKeyArn, alarmEmails } = deployment;
@@ -81,6 +83,7 @@ function choicesOf(scope: Construct, deployment: Deployment): SpineChoices {
     ceilings,
     tenantInFlight,
     sessionIndex,
+    scorers: scorers === true ? { entry: pathOf(SCORERS) } : undefined,
     liveOutput,
     callbacks,
     concurrency,

@@ -30,6 +30,7 @@ export type ConsoleApi = (
 const OUTLINE = /^\/api\/sessions\/([^/]+)\/outline$/;
 const EVENT = /^\/api\/sessions\/([^/]+)\/event\/(\d{1,15})$/;
 const COST = /^\/api\/sessions\/([^/]+)\/cost$/;
+const SCORES = /^\/api\/sessions\/([^/]+)\/scores$/;
 const SPINE = /^\/api\/spine(\/(?:sessions|questions|health|dead-letters)(?:\/.*)?)$/;
 const PASSED = ["content-type", "prefer"] as const;
 const KEPT = ["content-type", "link", "location", "retry-after"] as const;
@@ -77,6 +78,17 @@ export function createConsoleApi(source: ConsoleSource): ConsoleApi {
     return jsonResponse(200, { usd, usdAtMost, requests });
   };
 
+  /** A spine without scorers has no such path: what is not there is no error to who looks at a session. */
+  const scores = async (session: string): Promise<HttpResponse> => {
+    try {
+      return jsonResponse(200, { isScored: true, scores: await client.scores(session) });
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404)
+        return jsonResponse(200, { isScored: false, scores: [] });
+      throw error;
+    }
+  };
+
   const compare = async (one: string, other: string): Promise<HttpResponse> => {
     const logs = await Promise.all([client.eventsAfter(one, 0), client.eventsAfter(other, 0)]);
     return jsonResponse(200, compareSessions(logs[0], logs[1], { one, other }));
@@ -101,6 +113,8 @@ export function createConsoleApi(source: ConsoleSource): ConsoleApi {
     if (session !== undefined) return event(decodeURIComponent(session), Number(sequence));
     const [, priced] = COST.exec(path) ?? [];
     if (priced !== undefined) return cost(decodeURIComponent(priced));
+    const [, scored] = SCORES.exec(path) ?? [];
+    if (scored !== undefined) return scores(decodeURIComponent(scored));
     const [one, other] = [url.searchParams.get("one"), url.searchParams.get("other")];
     if (path === "/api/compare" && one !== null && other !== null) return compare(one, other);
     return unknownPath(path);

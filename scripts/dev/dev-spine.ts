@@ -6,6 +6,7 @@ import { createMemoryLiveOutput } from "#memory/memory-live-output.ts";
 import { createSystemClock } from "#node/system-clock.ts";
 import { createHttpIngress } from "#runtime/doors/create-http-ingress.ts";
 import { createListedReads } from "#runtime/doors/http/listed-reads.ts";
+import { createScoreReads } from "#runtime/doors/http/score-reads.ts";
 import { createEventStreams } from "#runtime/doors/stream/create-event-streams.ts";
 import { createIndexing } from "#runtime/relay/create-indexing.ts";
 import { openSqliteSessionLog, type SqliteSessionLog } from "#sqlite/sqlite-session-log.ts";
@@ -60,7 +61,8 @@ async function spineOver(
   const clock = createSystemClock();
   const live = createMemoryLiveOutput();
   let current = application;
-  const stores = { log, blobs: log.blobs, secret: log.secret(), clock, live };
+  const { scores } = log;
+  const stores = { log, scores, blobs: log.blobs, secret: log.secret(), clock, live };
   const spine = exchangeableSpine({ ...application, ...stores, tenant: TENANT, onTrouble });
   const { engine, sessionIndex } = spine;
 
@@ -81,6 +83,7 @@ async function spineOver(
         notices,
         pauseMs: () => 0,
         listed: () => Promise.resolve(createListedReads(engine, sessionIndex)),
+        scores: () => Promise.resolve(createScoreReads(engine, scores)),
       }),
       streams: createEventStreams(engine, { live }),
       spine,

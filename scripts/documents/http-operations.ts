@@ -9,6 +9,7 @@ export const SUMMARIES: Readonly<Record<string, string>> = {
   "get decision": "Why the input that an event belongs to led to what it did",
   "get view": "What an agent saw beside what is true now",
   "get commits": "The log as it was committed: all that it takes to decide the session again",
+  "get scores": "What scorers said of the session's replies, a page of it",
   "post ask": "A person's answer to an open question",
   "post signals": "Tells agents at work something",
   "post commands": "Stops the session, or cancels a run",
@@ -63,6 +64,7 @@ export const PARAMETERS: Readonly<Record<string, readonly JsonObject[]>> = {
     query("limit", "At most so many.", { type: "integer", minimum: 1, maximum: 200 }),
     query("cursor", "From the link of the page before."),
   ],
+  "get scores": [query("cursor", "From the link of the page before.")],
   "get questions": [query("cursor", "From the link of the page before.")],
 };
 

@@ -51,7 +51,8 @@ export async function measurePrices(cloud: LocalCloud, meter: Meter): Promise<Se
   return { use, lines: billOf(use), row: rowLine(use), waiting, byBus, streamHour };
 }
 
-async function fewestOf(cloud: LocalCloud, meter: Meter, way: Way): Promise<SessionUse> {
+/** Of several rounds the one with the fewest requests. */
+export async function fewestOf(cloud: LocalCloud, meter: Meter, way: Way): Promise<SessionUse> {
   const uses: SessionUse[] = [];
   for (let round = 1; round <= ROUNDS; round += 1)
     uses.push(await playSession(cloud, meter, `price-${way}-${round}`, way));

@@ -20,6 +20,7 @@ export const PRICE_BLOCKS = {
   session: block("session"),
   personal: block("personal"),
   stream: block("stream", "docs/http.md"),
+  scoring: block("scoring", "docs/evaluation.md"),
 } as const;
 
 const usd = (value: number): string => value.toFixed(2);
@@ -58,6 +59,17 @@ export function personalBlock(lines: readonly BillLine[]): string {
     [
       ...told.map(({ item, arithmetic, usd: price }) => [item, arithmetic, usd(price)]),
       ["**total**, all other lines included", "", `**${usd(totalOf(lines))}**`],
+    ],
+  );
+}
+
+/** What scorers add to a session's price. */
+export function scoringBlock(lines: readonly BillLine[]): string {
+  return table(
+    ["item", "arithmetic per session", "US$ per million"],
+    [
+      ...lines.map(({ item, arithmetic, usd: price }) => [item, arithmetic, usd(price)]),
+      ["**total**, beside the session's own", "", `**${usd(totalOf(lines))}**`],
     ],
   );
 }

@@ -72,7 +72,7 @@ export const EXCEPTIONS: readonly UnusedRight[] = [
     reason: "It reads the token of an answer or a task that it redrives as a letter.",
   },
   {
-    roles: [...ADVANCING, STREAM, "SpineRetentionHandlerRole*"],
+    roles: [...ADVANCING, STREAM, "SpineRetentionHandlerRole*", "SpineScorersHandlerRole*"],
     right: "s3:* */commits/*",
     reason: "A commit of more than 300,000 bytes has its text there; the sample's flows write none.",
   },

@@ -9,6 +9,7 @@ export const SCENARIOS = [
   "test/local/questions",
   "test/local/recovery",
   "test/local/retention",
+  "test/local/scorers",
   "test/scenarios/event-stream",
   "test/scenarios/start-http",
 ] as const;

@@ -97,7 +97,7 @@ export const FUNCTION_BUDGETS: readonly FunctionBudget[] = [
   { name: "relay", entry: "relay/handler.ts", mostBytes: 345_000 },
   { name: "recovery", entry: "recovery/handler.ts", mostBytes: 268_000 },
   { name: "operator", entry: "operator/handler.ts", mostBytes: 318_000 },
-  { name: "retention", entry: "retention/handler.ts", mostBytes: 263_000 },
+  { name: "retention", entry: "retention/handler.ts", mostBytes: 264_500 },
   { name: "stream", entry: "stream/handler.ts", mostBytes: 245_500 },
   { name: "questions", entry: "questions/handler.ts", mostBytes: 210_000 },
   { name: "progress", entry: "progress/handler.ts", mostBytes: 226_000 },
@@ -107,5 +107,6 @@ export const FUNCTION_BUDGETS: readonly FunctionBudget[] = [
     entry: `agents/${name}/handler.ts`,
     mostBytes: LARGER_AGENTS[name] ?? AGENT_BYTES,
   })),
+  { name: "scorers", entry: "subscribers/scorers/handler.ts", mostBytes: 224_000 },
   { name: "mirror", entry: "subscribers/mirror/handler.ts", mostBytes: 224_000 },
 ];

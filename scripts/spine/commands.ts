@@ -19,6 +19,7 @@ import { mcp } from "./commands/mcp.ts";
 import { republish } from "./commands/republish.ts";
 import { rebuildIndex } from "./commands/rebuild-index.ts";
 import { send } from "./commands/send.ts";
+import { scores } from "./commands/scores.ts";
 import { sessions } from "./commands/sessions.ts";
 import { show } from "./commands/show.ts";
 import { signal } from "./commands/signal.ts";
@@ -43,6 +44,7 @@ export const COMMANDS: readonly Command[] = [
   fork,
   exportSession,
   cost,
+  scores,
   answer,
   signal,
   cancel,

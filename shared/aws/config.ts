@@ -11,6 +11,10 @@ export const Env = {
   table: "TABLE_NAME",
   /** The table of sessions' rows; absent where they are not listed. */
   sessionIndex: "SESSION_INDEX_TABLE",
+  /** The table of scores; absent where nothing is scored. */
+  scores: "SCORES_TABLE",
+  /** How long a score is kept after its reply, in seconds. */
+  scoresKept: "SCORES_KEPT_SECONDS",
   /** Large views, snapshots, letters. */
   bucket: "BUCKET_NAME",
   /** How the texts of commits are written: a `CommitCodec`; absent for the default. */

@@ -1,5 +1,6 @@
-/** The public door to AWS: make an agent, or a subscriber, a Lambda handler. */
+/** The public door to AWS: make an agent, a subscriber or scorers a Lambda handler. */
 export { hostAgent, hostAgents, type AgentHandler } from "./lambda/host-agent.ts";
+export { hostScorers } from "./lambda/host-scorers.ts";
 export { hostSubscriber, type SubscriberHandler } from "./lambda/host-subscriber.ts";
 export { createLambdaDoor, type LambdaDoorOptions } from "./lambda/lambda-door.ts";
 export type { CoordinatorDoor } from "#ports/agents.ts";

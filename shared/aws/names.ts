@@ -21,6 +21,8 @@ export const agentQueueSuffix = (agent: string, lane: Lane): string =>
   lane === "express" ? `agent-${agent}-express.fifo` : `agent-${agent}.fifo`;
 /** Notices of questions are nobody's of the spine's own functions, so recovery and operators have no right to their queue. */
 export const QUESTIONS_QUEUE = "questions";
+/** The ordered subscription that feeds scorers. */
+export const SCORERS_SUBSCRIPTION = "scorers";
 export const subscriptionQueueSuffix = (name: string): string => `sub-${name}.fifo`;
 
 /** The dead-letter queue of a queue, given its name or suffix. */
@@ -50,6 +52,8 @@ export const FunctionSuffix = {
 export type FunctionSuffix = (typeof FunctionSuffix)[keyof typeof FunctionSuffix];
 
 export const functionName = (prefix: string, suffix: FunctionSuffix): string => `${prefix}-${suffix}`;
+/** The function of a deployment's own scorers. */
+export const scorersFunctionName = (prefix: string): string => `${prefix}-scorers`;
 export const agentFunctionName = (prefix: string, agent: string): string => `${prefix}-agent-${agent}`;
 
 export const spineInName = (prefix: string): string => `${prefix}-in`;
@@ -108,6 +112,9 @@ export const IndexAttribute = {
 export const SessionIndexName = { state: "state", flow: "flow", problem: "problem" } as const;
 /** The rows of one state, flow or problem lie in so many partitions: each takes 1,000 writes a second. */
 export const INDEX_SHARDS = 8;
+
+/** What the table of scores is keyed by, and when its items go. */
+export const ScoreAttribute = { partition: "pk", sort: "sk", expires: "expires" } as const;
 
 /**
  * How a commit's text stands in its item. Readers know all of them; what a deployment writes is its choice, so that a version

@@ -4,6 +4,7 @@ import type { Json, JsonObject } from "#core/json.ts";
 import type { ComparedViews } from "#core/session/compare-views.ts";
 import type { ExplainedDecision, Writers } from "#core/session/explain-decision.ts";
 import type { Forked } from "#core/session/fork/fork-plan.ts";
+import type { KeptScore } from "#core/scoring/kept-score.ts";
 import type { RecordedEvent } from "#core/session/events.ts";
 import type { RecordedCommit, RecordedSession } from "#core/session/recorded-session.ts";
 import { RECORDED_FORMAT } from "#core/session/recorded-format.ts";
@@ -14,7 +15,9 @@ import { apiError } from "./api-error.ts";
 import { askAgain, type RetryPolicy } from "./ask-again.ts";
 import type { ApiAnswer, ApiRequest, Call } from "./call.ts";
 import { followEvents, type FollowOptions } from "./follow-events.ts";
+import { nextIn } from "./next-in.ts";
 import { pause } from "./abortable-pause.ts";
+import { readScores } from "./read-scores.ts";
 import type { StreamCall } from "./stream-call.ts";
 import type { SpineHealth } from "#runtime/health/create-health-report.ts";
 import type { LetterPage } from "#runtime/letters/list-letters.ts";
@@ -110,6 +113,8 @@ export interface SpineClient {
   recorded(session: string, options?: { readonly withPersonal?: boolean }): Promise<RecordedSession>;
   /** The same as `eventsAfter`, a page at a time: who has seen enough reads no further. */
   eventPages(session: string, sequence: number): AsyncIterable<readonly LoggedEvent[]>;
+  /** The scores of the session's replies, in their order, 10,000 at most. A spine without scorers refuses. */
+  scores(session: string): Promise<readonly KeptScore[]>;
   /** The events after a sequence, to the newest. */
   eventsAfter(session: string, sequence: number): Promise<readonly LoggedEvent[]>;
   /**
@@ -320,6 +325,7 @@ export function createSpineClient(
           return { format: RECORDED_FORMAT, tenant, session, redacted: page.redacted, commits };
       }
     },
+    scores: (session) => readScores(get, pathOf(session, "scores")),
     async sessions(query = {}) {
       const { body, headers } = await get(pathWith("/sessions", { ...query }));
       // The API answers rows as the core tells them.
@@ -377,9 +383,4 @@ function pathWith(path: string, query: Readonly<Record<string, string | number |
     value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`],
   );
   return given.length === 0 ? path : `${path}?${given.join("&")}`;
-}
-
-function nextIn({ link }: ApiAnswer["headers"]): { readonly next?: string } {
-  const [, next] = /[?&]cursor=([^&>]+)/.exec(link ?? "") ?? [];
-  return next === undefined ? {} : { next: decodeURIComponent(next) };
 }

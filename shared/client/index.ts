@@ -29,6 +29,7 @@ export type { LetterPage, ListedLetter } from "#runtime/letters/list-letters.ts"
 export { deployedTarget, type DeployedOptions, type DeployedTarget } from "./deployed-target.ts";
 export type { FollowOptions } from "./follow-events.ts";
 export { postAnswer } from "./post-answer.ts";
+export type { KeptScore } from "#core/scoring/kept-score.ts";
 export type { AgentOutcome } from "#core/session/input.ts";
 export type { SignalsResult } from "#core/session/task-messages.ts";
 export type { TaskSignal } from "#core/session/signal/task-signal.ts";

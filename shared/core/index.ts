@@ -122,5 +122,6 @@ export {
   type ScoredReply,
   type Scorer,
 } from "./scoring/scorer.ts";
+export type { KeptScore } from "./scoring/kept-score.ts";
 export { scoreReplies, type ReplyScore } from "./scoring/score-replies.ts";
 export { summarizeScores, type ScoreSummary } from "./scoring/score-summary.ts";

@@ -2,12 +2,14 @@ import type { SessionKey } from "#core/ids.ts";
 import { SpineError } from "#core/errors.ts";
 import { isTombstone } from "#core/session/tombstone.ts";
 import type { ExpiringBlobs, ExpiringLog } from "#ports/retention.ts";
+import type { Scores } from "#ports/scores.ts";
 import type { EnumerableSessionLog, StoredCommit } from "#ports/session-log.ts";
 import { openDatabase } from "./open-database.ts";
 import { createRelayCursor, type PositionedRecord, type RelayCursor } from "./relay-cursor.ts";
 import { RecentCommits } from "./recent-commits.ts";
 import { commitOf, keyOf, number, text } from "./rows.ts";
 import { createSqliteBlobs } from "./sqlite-blobs.ts";
+import { createSqliteScores } from "./sqlite-scores.ts";
 import { FLOWS } from "./keys.ts";
 import { onFile } from "./sqlite-errors.ts";
 import { createWriteGroup } from "./write-group.ts";
@@ -15,6 +17,8 @@ import { createWriteGroup } from "./write-group.ts";
 export interface SqliteSessionLog extends EnumerableSessionLog, ExpiringLog, RelayCursor {
   /** Blobs in the same file. */
   readonly blobs: ExpiringBlobs;
+  /** Scores in the same file. */
+  readonly scores: Scores;
   /** A random secret for tokens, made once and kept in the file. */
   secret(): string;
   /** Calls the listener with every commit, and no tombstone, in order of appending, once it is durable and before it is acknowledged. */
@@ -77,6 +81,7 @@ export function openSqliteSessionLog(file: string): SqliteSessionLog {
   return {
     ...createRelayCursor(db, file),
     blobs,
+    scores: createSqliteScores(db, file, writes),
     flows: {
       put: (hash, flow) => blobs.put(FLOWS + hash, flow),
       get: (hash) => blobs.get(FLOWS + hash),

@@ -62,5 +62,6 @@ export {
   type Weekday,
 } from "./time/local-time.ts";
 export type { RecordedSession } from "#core/session/recorded-session.ts";
+export type { ScorePage, Scores } from "#ports/scores.ts";
 export { score } from "./score-recorded.ts";
 export type { DecisionDifference } from "#core/session/redecide.ts";

@@ -60,6 +60,29 @@ describe.skipIf(CHROMIUM === undefined)(
       expect(await tab.page.locator(".waits").innerText()).toContain("What shall we tell this customer?");
     });
 
+    it("has the scores of a reply beside it, by shape and word, and in a table", async () => {
+      const at = await sequenceOf("roof-0815", "ReplySent");
+      await tab.show(`/s/roof-0815?at=${at}`);
+      const row = tab.page.locator(".row", { hasText: "ReplySent" });
+      await row.locator(".status-no").first().waitFor();
+      expect(await row.innerText()).toMatch(/concrete 0\.7 fair[\s\S]*decided 0\.3 poor, fallback/);
+      expect(await row.locator("svg.shape-unasked, svg.shape-no").count()).toBe(2);
+      const card = tab.page.locator(".card.scores");
+      expect(await card.locator("tbody tr").allInnerTexts()).toEqual([
+        expect.stringMatching(/^concrete\s+0\.7\s+fair/),
+        expect.stringMatching(/^decided 2\s+0\.3\s+poor\s+fallback/),
+      ]);
+      expect(await card.locator(".command code").innerText()).toBe("npm run spine -- scores roof-0815");
+      await tab.page.keyboard.press("k");
+      expect(await card.count()).toBe(0);
+    });
+
+    it("shows no scores where nothing is scored", async () => {
+      await tab.show(`/s/kitchen-12`);
+      expect(await tab.page.locator(".card.scores").count()).toBe(0);
+      expect(served.asked.filter(({ path }) => path === "/sessions/kitchen-12/scores")).toEqual([]);
+    });
+
     it("moves by the keyboard, and every event has an address", async () => {
       await tab.show("/s/garden-4711?at=5");
       const at = () => new URL(tab.page.url()).searchParams.get("at");

@@ -44,7 +44,9 @@ wish: ignored, no task is under way there`,
   "docs/examples/scorers.ts": `9 answered 1
 9 personal 1
 19 answered 1
-19 personal 0.5 no-name`,
+19 personal 0.5 no-name
+live: 9 answered 1
+live: 9 personal 1`,
   "docs/examples/subscription.ts": `event 19: {"text":"Hello Grace"}
 as the log says: true`,
 };
@@ -68,6 +70,7 @@ const shown = [
   "infra/stacks/session-mirror.ts",
   "test/local/fixture/schedules/app.ts",
   "functions/subscribers/mirror/handler.ts",
+  "functions/subscribers/scorers/handler.ts",
   "test/local/fixture/python/app.ts",
   // Run by test/aws/python-agent.test.ts.
   ...filesOf("docs/examples/python-agent").filter((path) => path.endsWith(".py")),

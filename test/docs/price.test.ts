@@ -13,6 +13,7 @@ import {
   PERSONAL_PATHS,
   type SessionPrices,
 } from "../../scripts/price/measure.ts";
+import { measureScoring } from "../../scripts/price/scoring.ts";
 import { blockIn } from "../../scripts/pages/written-block.ts";
 import { withMeteredCloud } from "../../scripts/price/metered-cloud.ts";
 import {
@@ -21,6 +22,7 @@ import {
   PRICE_BLOCKS,
   PRICE_PAGE,
   resourcesBlock,
+  scoringBlock,
   sessionBlock,
   streamBlock,
 } from "../../scripts/price/tables.ts";
@@ -167,6 +169,15 @@ describe("the table of a session with personal values", () => {
     expect(drift(blockIn(page, PRICE_BLOCKS.personal), personalBlock(lines), true)).toEqual([]);
     // What sealed values take beyond their texts is not in it.
     expect(estimate === undefined ? NaN : off(estimate, totalOf(lines))).toBeLessThan(COST_TOLERANCE);
+  });
+});
+
+describe("the table of what scorers add to a session", () => {
+  it("prices the counted requests: npm run price -- --write", { timeout: 300_000 }, async () => {
+    const { templateDir: scoring } = await synthesize({ environment: { SPINE_SCORERS: "yes" } });
+    const lines = await withMeteredCloud(scoring, measureScoring);
+    const { page: evaluation } = PRICE_BLOCKS.scoring;
+    expect(drift(blockIn(textOf(evaluation), PRICE_BLOCKS.scoring), scoringBlock(lines))).toEqual([]);
   });
 });
 

@@ -63,6 +63,7 @@ describe("a customer's key for all that a deployment keeps", () => {
     region: "eu-west-1",
     account: "111122223333",
     mirror: true,
+    scorers: true,
     questions: { webhook: true },
     retention: { "*": "P30D" },
     personal: { "*": ["input.email"] },

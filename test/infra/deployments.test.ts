@@ -30,6 +30,7 @@ const WHOLE = {
   bedrockModel: "eu.vendor.model-v1:0",
   commitForm: 2,
   mirror: true,
+  scorers: true,
   questions: {
     webhook: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:webhook-AbCdEf",
     withQuestion: true,
@@ -122,6 +123,7 @@ describe("the committed deployments", () => {
     [[{ prefix: "spine", questions: true }], /\[0\]\.questions: .* Write \{\} for a topic/],
     [[{ prefix: "spine", questions: { topic: false } }], /\[0\]\.questions: tells nobody\./],
     [[{ prefix: "spine", questions: { link: "here" } }], /\[0\]\.questions\.link: is not a URL\./],
+    [[{ prefix: "spine", scorers: {} }], /\[0\]\.scorers: .* Write true or false\./],
     [[{ prefix: "spine", mirror: "yes" }], /\[0\]\.mirror: .* Write true or false\./],
     [[{ prefix: "spine", alarmEmails: [] }], /\[0\]\.alarmEmails: .* Write addresses, such as/],
     [[{ prefix: "spine", alarmEmails: ["ops"] }], /alarmEmails\[0\]: is not an e-mail address\. Write one/],
@@ -157,6 +159,7 @@ describe("a local start", () => {
     quotas: { "*": { perSecond: 50 } },
     bedrockModel: WHOLE.bedrockModel,
     mirror: true,
+    scorers: true,
     questions: { topic: true, withQuestion: true },
     ceilings: WHOLE.ceilings,
     rights: { "*": ["send", "read", "answer", "command", "operate"] },
@@ -197,6 +200,8 @@ describe("a local start", () => {
       waits: LOCAL.waits,
       streams: LOCAL.streams,
     });
+    const scored = onThisMachine(undefined, readAppVariables({ SPINE_SCORERS: "yes" }));
+    expect(scored.scorers).toBe(true);
     const questionsOf = (SPINE_QUESTIONS: string) =>
       onThisMachine(undefined, readAppVariables({ SPINE_QUESTIONS })).questions;
     expect(questionsOf("yes")).toEqual({});

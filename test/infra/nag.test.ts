@@ -23,6 +23,7 @@ const EVERYTHING: Deployment = {
   account: "111122223333",
   region: "eu-west-1",
   mirror: true,
+  scorers: true,
   questions: { webhook: true, link: "https://care.example.com/{session}/{ask}", withQuestion: true },
   retention: { "*": "P30D" },
   personal: { "*": ["input.text"] },

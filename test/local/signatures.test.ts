@@ -46,6 +46,7 @@ describe("the bundled functions of the app's template", () => {
         SPINE_RETENTION: "P30D",
         SPINE_PERSONAL: "session.who",
         SPINE_MIRROR: "yes",
+        SPINE_SCORERS: "yes",
         SPINE_CALLBACKS: "yes",
       },
     });

@@ -1,5 +1,6 @@
 import { SpineError, type SpineErrorCode } from "#core/errors.ts";
 import type { Json, JsonObject } from "#core/json.ts";
+import type { KeptScore } from "#core/scoring/kept-score.ts";
 import type { ShownState } from "#core/session/shown.ts";
 import type { RetryPolicy } from "../ask-again.ts";
 import { createSpineClient, type Accepted, type LoggedEvent, type SpineClient } from "../client.ts";
@@ -77,6 +78,8 @@ export interface ClientSession<App> {
   events(options?: FollowOptions): AsyncIterable<LoggedEvent>;
   /** The state: the newest, or that after an event. */
   state(options?: { readonly at?: number; readonly signal?: AbortSignal }): Promise<ShownState>;
+  /** What scorers have said of the replies so far, in the order of these, 10,000 at most. A spine without scorers refuses. */
+  scores(options?: Pick<SendOptions, "signal">): Promise<readonly KeptScore[]>;
 }
 
 const DEFAULT_WAIT_MS = 30_000;
@@ -136,6 +139,7 @@ export function createClientSession<App>(
       clientOf(signal).signal(name, { id, to, name: told, data }),
     events: (options) => clientOf(options?.signal).follow(name, options),
     state: ({ at, signal } = {}) => clientOf(signal).state(name, at),
+    scores: ({ signal } = {}) => clientOf(signal).scores(name),
   };
 }
 

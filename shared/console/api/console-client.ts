@@ -1,5 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from "#core/json.ts";
 import type { Health } from "./spine-health.ts";
+import type { KeptScore } from "#core/scoring/kept-score.ts";
 import type { ComparedViews } from "#core/session/compare-views.ts";
 import type { ExplainedDecision, Writers } from "#core/session/explain-decision.ts";
 import type { ShownState } from "#core/session/shown.ts";
@@ -67,6 +68,13 @@ export interface SessionCost {
   readonly usd: number;
   readonly usdAtMost: number;
   readonly requests: AwsRequests;
+}
+
+/** What scorers said of a session's replies. */
+export interface ReplyScores {
+  /** Whether the spine has scorers. */
+  readonly isScored: boolean;
+  readonly scores: readonly KeptScore[];
 }
 
 export type DecisionRead = ExplainedDecision & { readonly time: number; readonly writers: Writers };
@@ -167,6 +175,7 @@ export function createConsoleClient(tokenOf: () => string | undefined) {
     event: (session: string, sequence: number) =>
       get<JsonObject>(`/sessions/${encodeURIComponent(session)}/event/${sequence}`),
     cost: (session: string) => get<SessionCost>(`/sessions/${encodeURIComponent(session)}/cost`),
+    scores: (session: string) => get<ReplyScores>(`/sessions/${encodeURIComponent(session)}/scores`),
     compare: (one: string, other: string) =>
       get<ComparedSessions>(`/compare?${new URLSearchParams({ one, other }).toString()}`),
     answer: (session: string, ask: string, id: string, value: Json) =>

@@ -6,6 +6,7 @@ import { events, lanes, selected } from "../state/open-session.ts";
 import { alter } from "../state/console-page.ts";
 import { useKeys } from "../state/key-actions.ts";
 import { RowList, type Column } from "./row-list.tsx";
+import { ScoresInRow } from "./scores-card.tsx";
 import { Shape } from "./shape.tsx";
 
 const COLUMNS: readonly Column[] = [
@@ -69,7 +70,14 @@ export function EventList() {
               {isProblem(event.type) && <Shape name="problem" />}
               {event.type}
             </>,
-            eventText(event),
+            event.type === "ReplySent" ? (
+              <>
+                {eventText(event)}
+                <ScoresInRow sequence={event.sequence} />
+              </>
+            ) : (
+              eventText(event)
+            ),
           ];
         }}
       />

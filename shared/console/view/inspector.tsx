@@ -5,6 +5,7 @@ import { alter } from "../state/console-page.ts";
 import { EventPanel } from "./event-panel.tsx";
 import { ForkPanel } from "./fork-panel.tsx";
 import { Choices, Empty } from "./parts.tsx";
+import { ScoresCard } from "./scores-card.tsx";
 import { StatePanel } from "./state-panel.tsx";
 import { ViewPanel } from "./view-panel.tsx";
 import { WhyPanel } from "./why-panel.tsx";
@@ -31,6 +32,7 @@ export function Inspector({ address: { session, panel } }: { readonly address: S
           <p>{heard.text}</p>
         </section>
       )}
+      {event?.type === "ReplySent" && <ScoresCard session={session} sequence={event.sequence} />}
       {event === undefined ? (
         <Empty>Select an event.</Empty>
       ) : (

@@ -5,6 +5,7 @@ import { counted, span } from "../model/texts.ts";
 import { events, isComplete, openSession, said, selected, trouble } from "../state/open-session.ts";
 import type { Explanation } from "../api/console-client.ts";
 import { alter, client } from "../state/console-page.ts";
+import { useReplyScores } from "../state/reply-scores.ts";
 import { useResource } from "../state/resource.ts";
 import { useKeys } from "../state/key-actions.ts";
 import { CompareView } from "./compare-view.tsx";
@@ -20,6 +21,7 @@ import { Scrubber } from "./scrubber.tsx";
 export function SessionPage({ address }: { readonly address: SessionAddress }) {
   const { session, view, axis, isEmbedded } = address;
   useEffect(() => openSession(session), [session]);
+  useReplyScores(session, isEmbedded);
   const move = (by: number): void => {
     const to = Math.max(1, Math.min(events.value.length, selected.value + by));
     if (to > 0) alter({ at: to }, { replace: true });

@@ -1,4 +1,4 @@
-import { problemError } from "../errors.ts";
+import { problemError, type SpineError } from "../errors.ts";
 import type { Json } from "../json.ts";
 import type { RecordedEvent } from "../session/events.ts";
 
@@ -17,7 +17,7 @@ export interface ScoredCase {
   readonly reply: ScoredReply;
   /** The event that was replied to: what its producer sent. */
   readonly input: { readonly type: string; readonly data: Json };
-  /** The session's events up to the reply. */
+  /** The session's events up to the reply; of a running deployment about the last thousand. */
   readonly events: readonly RecordedEvent[];
 }
 
@@ -31,26 +31,55 @@ export interface Score {
 /** Scores replies. Without a score for a reply it has nothing to say about it. */
 export interface Scorer {
   readonly name: string;
+  /** Kept with each of its scores: up to 32 letters, digits and `._-`. @default none */
+  readonly version?: string;
+  /** The labels that it may give, 20 at most. Scores of a running deployment keep no other. @default any; none of them is kept there */
+  readonly labels?: readonly string[];
   readonly scores: (of: ScoredCase) => Score | undefined | Promise<Score | undefined>;
 }
 
 const NAME = /^[a-z][a-z0-9_-]{0,31}$/;
+const VERSION = /^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/;
+const LABEL = /^[A-Za-z0-9 ._:-]{1,64}$/;
+const MAX_LABELS = 20;
+
+export const isLabel = (label: unknown): boolean => typeof label === "string" && LABEL.test(label);
 
 /**
  * Describes a scorer: a function of a reply, what it replies to, and the session's events so far. It may call a model.
  *
- * @throws {SpineError} `setting.invalid` where its name is not 1 to 32 lower-case letters, digits, - and _
+ * @throws {SpineError} `setting.invalid` where its name is not 1 to 32 lower-case letters, digits, - and _, or its version or a label is none
  * @example
  * const short = defineScorer({
  *   name: "short",
- *   scores: ({ reply }) => ({ score: JSON.stringify(reply.body).length <= 1_000 ? 1 : 0 }),
+ *   labels: ["long"],
+ *   scores: ({ reply }) =>
+ *     JSON.stringify(reply.body).length <= 1_000 ? { score: 1 } : { score: 0, label: "long" },
  * });
  */
 export function defineScorer(scorer: Scorer): Scorer {
-  if (typeof scorer.name === "string" && NAME.test(scorer.name)) return scorer;
-  throw problemError("setting.invalid", {
-    field: "name",
-    problem: `${JSON.stringify(scorer.name)} names no scorer`,
-    repair: "Use 1 to 32 lower-case letters, digits, - and _, starting with a letter.",
-  });
+  const { name, version, labels } = scorer;
+  if (typeof name !== "string" || !NAME.test(name))
+    throw wrong(
+      "name",
+      name,
+      "names no scorer",
+      "Use 1 to 32 lower-case letters, digits, - and _, starting with a letter.",
+    );
+  if (version !== undefined && !VERSION.test(version))
+    throw wrong(
+      "version",
+      version,
+      "is no version",
+      "Use 1 to 32 letters, digits, ., - and _, starting with a letter or digit.",
+    );
+  if (labels !== undefined && labels.length > MAX_LABELS)
+    throw wrong("labels", labels.length, "are too many", `Declare ${MAX_LABELS} at most.`);
+  const label = labels?.find((one) => !isLabel(one));
+  if (label !== undefined)
+    throw wrong("labels", label, "is no label", "Use 1 to 64 letters, digits, spaces and ._:-");
+  return scorer;
 }
+
+const wrong = (field: string, given: unknown, problem: string, repair: string): SpineError =>
+  problemError("setting.invalid", { field, problem: `${JSON.stringify(given)} ${problem}`, repair });

@@ -7,7 +7,7 @@ import { answerable } from "./http/answerable.ts";
 import { jsonResponse, type HttpRequest, type HttpResponse } from "./http/http-message.ts";
 import { createHold } from "./http/hold.ts";
 import { lastMoment } from "./http/prefer.ts";
-import { notAllowed, problemOf, problemResponse, unlisted } from "./http/problem.ts";
+import { notAllowed, problemOf, problemResponse, unlisted, unscored } from "./http/problem.ts";
 import { METHODS, PATHS, Resource, rightFor, routeOf, type Route } from "./http/route.ts";
 import type { ExplainedReads } from "./http/explained-reads.ts";
 import type { Forks } from "./http/forks.ts";
@@ -132,6 +132,8 @@ export function createHttpIngress(engine: Engine, options: IngressOptions = {}):
         return (await explainedReads()).view(handled);
       case Resource.commits:
         return (await explainedReads()).commits(handled);
+      case Resource.scores:
+        return (await options.scores?.())?.(handled) ?? unscored();
     }
   };
 

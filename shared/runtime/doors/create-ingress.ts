@@ -19,6 +19,7 @@ import { rejectedAt, toldAt, toldOf, willBeAnswered, type Told } from "./rejecte
 import { awaitReply, type Reply } from "./await-reply.ts";
 import { createReplyTimes } from "./reply-times.ts";
 import type { ListedReads } from "./http/listed-reads.ts";
+import type { ScoreReads } from "./http/score-reads.ts";
 import type { OpenAsk } from "./http/open-asks.ts";
 
 export interface Accepted {
@@ -105,6 +106,8 @@ export interface IngressOptions {
   readonly waits?: WaitRoom;
   /** Reads of all sessions of a tenant, made when they are first asked for. @default sessions are not listed */
   readonly listed?: () => Promise<ListedReads>;
+  /** Reads of sessions' scores, made when they are first asked for. @default nothing is scored */
+  readonly scores?: () => Promise<ScoreReads>;
   /** Tells of a session's commits, where their writers are in this process. @default who waits reads the log again after a while */
   readonly notices?: CommitNotices;
   /** When replies came lately, by kind of event. @default what this door has seen itself */

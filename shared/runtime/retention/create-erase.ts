@@ -94,6 +94,7 @@ export function createErase(ports: ErasePorts): (request: unknown, who: KnownOpe
     const isYoung = clock.now() - tombstone.endedAt < OTHERS_MAY_GO_ON_MS;
     if (isYoung) {
       await ports.rows?.close(key);
+      await ports.scores?.erase(key);
       await keys.erase(key, reason);
       await purgeBlobs(blobs, key);
     } else await purge(ports, tombstone);

@@ -54,6 +54,7 @@ export function createSweep(ports: SweepPorts): (giveUpAt: number) => Promise<Sw
     const purgeAt = tombstone.expiredAt + PURGE_AFTER_MS;
     if (clock.now() < purgeAt) {
       await ports.rows?.close(tombstone);
+      await ports.scores?.erase(tombstone);
       await again(due, purgeAt);
       return "expired";
     }

@@ -5,6 +5,7 @@ import { sessionKeyText } from "#core/ids.ts";
 import type { DeliveryProgress } from "#ports/publish.ts";
 import type { ExpiringBlobs, ExpiringLog } from "#ports/retention.ts";
 import type { KeyEraser } from "#ports/secrets.ts";
+import type { Scores } from "#ports/scores.ts";
 import type { SessionIndex } from "#ports/session-index.ts";
 import type { StoredCommit } from "#ports/session-log.ts";
 
@@ -15,6 +16,8 @@ export interface PurgePorts {
   readonly progress: Pick<DeliveryProgress, "remove">;
   /** The list of sessions. @default there is none */
   readonly rows?: Pick<SessionIndex, "close" | "remove">;
+  /** @default nothing is scored */
+  readonly scores?: Pick<Scores, "erase">;
 }
 
 /** Where a session's large texts stand, other than those of commits. */
@@ -25,11 +28,12 @@ const BLOBS = ["snapshots", "views"] as const;
  * a commit's markers before the commit that tells of them. Cut short anywhere, it is done again from where it stopped.
  */
 export async function purge(ports: PurgePorts, tombstone: Tombstone): Promise<void> {
-  const { log, blobs, keys, progress, rows } = ports;
+  const { log, blobs, keys, progress, rows, scores } = ports;
   const key: SessionKey = { tenant: tombstone.tenant, session: tombstone.session };
   await purgeBlobs(blobs, key);
   await progress.remove(key);
   await rows?.remove(key);
+  await scores?.erase(key);
   for (let before = tombstone.first; ;) {
     const page = await log.readUpTo(key, before - 1);
     const [oldest] = page;

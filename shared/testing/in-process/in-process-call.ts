@@ -2,6 +2,7 @@ import { RIGHTS } from "#core/rights.ts";
 import { createHttpIngress } from "#runtime/doors/create-http-ingress.ts";
 import type { HttpResponse } from "#runtime/doors/http/http-message.ts";
 import { createListedReads } from "#runtime/doors/http/listed-reads.ts";
+import { createScoreReads } from "#runtime/doors/http/score-reads.ts";
 import type { InProcessSpine } from "./in-process-spine.ts";
 
 /** A request to the spine's HTTP API, as its clients make them. */
@@ -26,6 +27,7 @@ export function inProcessCall(
 ): (request: InProcessRequest) => Promise<HttpResponse> {
   const handle = createHttpIngress(spine.engine, {
     listed: () => Promise.resolve(createListedReads(spine.engine, spine.sessionIndex)),
+    scores: () => Promise.resolve(createScoreReads(spine.engine, spine.scores)),
   });
   const { tenant } = spine.key("any");
   return ({ path, method, headers = {}, body }) => {

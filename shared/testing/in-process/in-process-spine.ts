@@ -12,6 +12,7 @@ import { parseTenantId, type SessionKey } from "#core/ids.ts";
 import type { Json, JsonObject } from "#core/json.ts";
 import type { TaskCallback } from "#core/later.ts";
 import { RIGHTS } from "#core/rights.ts";
+import type { Scorer } from "#core/scoring/scorer.ts";
 import type { Limits } from "#core/session/limits.ts";
 import type { AgentOutcome } from "#core/session/input.ts";
 import type { AnswerResult, SessionAdvanced, SignalsResult } from "#core/session/task-messages.ts";
@@ -21,6 +22,7 @@ import { createMemoryAgentHealth } from "#memory/memory-agent-health.ts";
 import { createMemoryDeliveryProgress } from "#memory/memory-delivery-progress.ts";
 import { createMemoryHeartbeats } from "#memory/memory-heartbeats.ts";
 import { createMemoryBlobs } from "#memory/memory-blobs.ts";
+import { createMemoryScores } from "#memory/memory-scores.ts";
 import { createMemorySessionIndex } from "#memory/memory-session-index.ts";
 import { createMemorySessionLog } from "#memory/memory-session-log.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
@@ -31,6 +33,7 @@ import type { Blobs, LetterBox } from "#ports/blobs.ts";
 import type { Clock, Ids } from "#ports/clock.ts";
 import type { LiveOutput } from "#ports/live-output.ts";
 import type { EnumerableSessionLog, StreamRecord } from "#ports/session-log.ts";
+import type { Scores } from "#ports/scores.ts";
 import type { SessionIndex } from "#ports/session-index.ts";
 import { createDoor } from "#runtime/doors/create-door.ts";
 import { createProgressDoor } from "#runtime/doors/create-progress-door.ts";
@@ -44,6 +47,7 @@ import { createSessionReader, type SessionReader } from "#runtime/session/create
 import type { Engine } from "#runtime/session/engine.ts";
 import { createSessionCache } from "#runtime/session/session-cache.ts";
 import { createScriptedHandler } from "../agents/scripted-handler.ts";
+import { createInProcessSubscriptions } from "./in-process-subscriptions.ts";
 import { createInProcessRecovery } from "./in-process-recovery.ts";
 import { createExchangeableApplication } from "./exchangeable-application.ts";
 import { createPump } from "./pump.ts";
@@ -62,6 +66,8 @@ export interface RunnableApplication {
   readonly agents: readonly Agent[];
   /** Schemas of the events' data. */
   readonly events?: ApplicationDefinition["events"];
+  /** Score each reply after it is committed; no session waits for them. @default nobody does */
+  readonly scorers?: readonly Scorer[];
 }
 
 export interface InProcessSpineOptions extends RunnableApplication {
@@ -80,6 +86,8 @@ export interface InProcessSpineOptions extends RunnableApplication {
   /** Failures that the spine recovers from on its own. */
   readonly onTrouble?: (error: unknown, what: string) => void;
   readonly onAdvance?: (advance: SessionAdvanced) => void;
+  /** Where scores are kept. @default in memory */
+  readonly scores?: Scores;
 }
 
 export interface AskOptions {
@@ -125,6 +133,8 @@ export interface InProcessSpine {
   readonly reader: SessionReader;
   /** The list of sessions, as the relay keeps it. */
   readonly sessionIndex: SessionIndex;
+  /** What the scorers said. */
+  readonly scores: Scores;
   key(session: string): SessionKey;
   /** Resolves when nothing can continue unless time passes or another input arrives. */
   idle(): Promise<void>;
@@ -137,7 +147,7 @@ export interface InProcessSpine {
 export interface ExchangeableSpine extends InProcessSpine {
   /**
    * From now on tasks are done by these agents, and events start these flows. What runs goes on: runs with their own version of their
-   * flow, agents at work to their answers. Throws `contract.invalid` or `flow.invalid` and changes nothing.
+   * flow, agents at work to their answers. Throws `contract.invalid`, `flow.invalid` or, for scorers, `setting.invalid`, and changes nothing.
    */
   exchange(next: RunnableApplication): void;
   /** Agents are called by the queues of this process. */
@@ -217,6 +227,12 @@ export function exchangeableSpine(options: ExchangeableSpineOptions): Exchangeab
   };
   const letters = createInProcessRecovery(engine, { ...ports, track: (work) => pump.track(work) });
   const sessionIndex = createMemorySessionIndex();
+  const { scores = createMemoryScores() } = options;
+  const subscriptions = createInProcessSubscriptions({
+    ...options,
+    ...{ log, scores, clock },
+    track: (work) => pump.track(work),
+  });
   const relay = createRelayBatches({
     relay: createRelay(engine, {
       deadlines: ports.deadlines,
@@ -225,10 +241,7 @@ export function exchangeableSpine(options: ExchangeableSpineOptions): Exchangeab
       ordered: {
         log,
         progress: createMemoryDeliveryProgress(),
-        subscriptions: {
-          names: options.onAdvance === undefined ? [] : ["onAdvance"],
-          deliver: (_name, advance) => Promise.resolve(options.onAdvance?.(advance)),
-        },
+        subscriptions,
       },
     }),
     log,
@@ -263,6 +276,7 @@ export function exchangeableSpine(options: ExchangeableSpineOptions): Exchangeab
     ingress,
     reader,
     sessionIndex,
+    scores,
     key: (session) => ({ tenant: caller.tenant, session: session as SessionKey["session"] }),
     send: (type, data, ask = {}) => send(type, data, ask, ask.waitMs ?? 0),
     put: (type, data, { session, id, ordinal, facts, constraints }) => {
@@ -278,7 +292,9 @@ export function exchangeableSpine(options: ExchangeableSpineOptions): Exchangeab
       return reply.body;
     },
     exchange(next) {
-      exchange(applicationOf(next, digest));
+      const exchanged = applicationOf(next, digest);
+      subscriptions.exchange(next.scorers ?? []);
+      exchange(exchanged);
       const before = { timeOf, agents };
       agents = byName(next.agents);
       timeOf = timesOf(next.agents);
@@ -292,6 +308,7 @@ export function exchangeableSpine(options: ExchangeableSpineOptions): Exchangeab
     resume: () => resumeSessions(engine, ports.deadlines),
     close: () => {
       letters.stop();
+      subscriptions.stop();
       return pump.stop();
     },
   };

@@ -7,6 +7,7 @@ import type { AgentRecord } from "#ports/agents.ts";
 import { createHttpIngress } from "#runtime/doors/create-http-ingress.ts";
 import { jsonResponse } from "#runtime/doors/http/http-message.ts";
 import { createListedReads } from "#runtime/doors/http/listed-reads.ts";
+import { createScoreReads } from "#runtime/doors/http/score-reads.ts";
 import { createEventStreams } from "#runtime/doors/stream/create-event-streams.ts";
 import { createLimitsReport } from "#runtime/health/create-limits-report.ts";
 import { deskMonitoring } from "./desk-monitoring.ts";
@@ -25,7 +26,10 @@ export const bareApi = (spine: InProcessSpine): HandleHttp => createHttpIngress(
 export function deskApi(spine: InProcessSpine, box: LetterBox, live?: LiveOutput): HandleHttp {
   const { engine, sessionIndex } = spine;
   const listed = createListedReads(engine, sessionIndex);
-  const ingress = createHttpIngress(engine, { listed: () => Promise.resolve(listed) });
+  const ingress = createHttpIngress(engine, {
+    listed: () => Promise.resolve(listed),
+    scores: () => Promise.resolve(createScoreReads(engine, spine.scores)),
+  });
   const room = createMemoryWaitRoom(MOST_STREAMS, engine.clock);
   const streams = createEventStreams(engine, { room, ...(live !== undefined && { live }) });
   const health = createHealthReport({

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { createSeededIds } from "#memory/seeded-ids.ts";
 import { answered, defineAgent } from "#core/contract.ts";
+import { defineScorer } from "#core/scoring/scorer.ts";
 import {
   choice,
   defineFlow,
@@ -111,6 +112,21 @@ const noting = defineFlow({
   plan: transform({ mood: "input.mood" }),
 });
 
+/** Whether the reply came from the writer, and not from a fallback. */
+const decided = defineScorer({
+  name: "decided",
+  version: "2",
+  labels: ["fallback"],
+  scores: ({ events }) =>
+    events.some(({ type }) => type === "FallbackTaken") ? { score: 0.3, label: "fallback" } : { score: 1 },
+});
+/** Whether it names a day; about thanks it says nothing. */
+const concrete = defineScorer({
+  name: "concrete",
+  scores: ({ reply }) =>
+    reply.body === "Thank you." ? undefined : { score: /day/.test(JSON.stringify(reply.body)) ? 0.7 : 0.1 },
+});
+
 export interface Desk {
   readonly spine: InProcessSpine;
   readonly clock: MovableClock;
@@ -127,6 +143,7 @@ export function openDesk(): Desk {
     // The same pauses before retries each time.
     ids: createSeededIds(7),
     flows: [visit, noting],
+    scorers: [decided, concrete],
     agents: [
       triage.implement(async ({ context }) => {
         await worked(SECOND);

@@ -21,6 +21,8 @@ describe("the file of a sqlite session log", () => {
     await appendAll(log, key, [commit(1, 2), commit(3, 3, { snapshot: true }), commit(4)]);
     await log.writeMarkers(key, [{ source: "s", id: "i", hash: "h", sequence: 3 }]);
     await log.blobs.put("key", "text");
+    const score = { sequence: 3, scorer: "tone", score: 1, time: 7 };
+    await log.scores.put(key, score);
     log.close();
 
     const again = openForTest(file);
@@ -28,6 +30,7 @@ describe("the file of a sqlite session log", () => {
     expect(await again.sessions()).toEqual([key]);
     expect(await again.readMarker(key, "s", "i")).toEqual({ source: "s", id: "i", hash: "h", sequence: 3 });
     expect(await again.blobs.get("key")).toBe("text");
+    expect(await again.scores.read(key, { limit: 5 })).toEqual([score]);
     expect(await again.append(key, commit(4))).toBe("conflict");
   });
 

@@ -2,6 +2,7 @@ import { describeBlobs, describeExpiringBlobs } from "../blobs.ts";
 import { describeExpiringLog } from "../expiring-log.ts";
 import { describeLocalSessionLog } from "../local-session-log.ts";
 import { describeSessionLog } from "../session-log.ts";
+import { describeScores } from "../scores.ts";
 import { freshFile, openForTest } from "./log-file.ts";
 
 const makeLog = () => Promise.resolve(openForTest(freshFile()));
@@ -14,3 +15,4 @@ describeBlobs(
 );
 describeExpiringLog("sqlite", makeLog);
 describeExpiringBlobs("sqlite", async () => (await makeLog()).blobs);
+describeScores("sqlite", async () => (await makeLog()).scores);

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { defineAgent, type Agent } from "#core/contract.ts";
 import { defineFlow, human, reply, sequence, step } from "#core/flow/build.ts";
 import type { Json } from "#core/json.ts";
+import { defineScorer, type Scorer } from "#core/scoring/scorer.ts";
 import { RIGHTS } from "#core/rights.ts";
 import { openDevSpine, type DevSpine } from "../../../scripts/dev/dev-spine.ts";
 import { TENANT } from "../../../scripts/start/tenant.ts";
@@ -84,6 +85,42 @@ describe("a spine whose application is exchanged while it runs", () => {
     expect(await goOn("s1", ask)).toMatchObject({ reply: { body: "Good day" } });
     const { body } = await call("POST", "/sessions/s2/events", { type: "Asked", data: 1 });
     expect(body).toMatchObject({ reply: { body: "Bye" } });
+  });
+
+  it("scores replies by the application's scorers, keeps the scores over a restart, and asks nobody twice", async () => {
+    let asked = 0;
+    const scorerOf = (name: string) =>
+      defineScorer({
+        name,
+        scores: () => {
+          asked += 1;
+          return { score: 0.5 };
+        },
+      });
+    const withScorers = (...scorers: readonly Scorer[]) => ({
+      ...{ flows: [greeting()], agents: [saying("Hello")] },
+      scorers,
+    });
+    const scoresOf = async () =>
+      (await call("GET", "/sessions/s1/scores")).body as { scores: { scorer: string }[] };
+    expect(await spine.exchange(withScorers(scorerOf("one")))).toEqual([]);
+    await goOn("s1", await begin("s1"));
+    await expect.poll(scoresOf).toMatchObject({ scores: [{ scorer: "one", score: 0.5 }] });
+    await spine.close();
+    spine = await open(withScorers(scorerOf("one"), scorerOf("two")));
+    expect(await scoresOf()).toMatchObject({ scores: [{ scorer: "one" }] });
+    await begin("s1");
+    await expect
+      .poll(async () => (await scoresOf()).scores.map(({ scorer }) => scorer))
+      .toEqual(["one", "two"]);
+    expect([asked, troubles]).toEqual([2, []]);
+  });
+
+  it("refuses scorers of one name, and goes on as before", async () => {
+    const one = defineScorer({ name: "one", scores: () => undefined });
+    const next = { flows: [greeting()], agents: [saying("Bye")], scorers: [one, one] };
+    await expect(spine.exchange(next)).rejects.toMatchObject({ code: "setting.invalid" });
+    expect(await goOn("s1", await begin("s1"))).toMatchObject({ reply: { body: "Hello" } });
   });
 
   it("keeps the old application where a session could not go on, and names it", async () => {

@@ -97,6 +97,22 @@ describe("a scorer", () => {
   it("has a name that may be part of others", () => {
     expect(() => defineScorer({ name: "No Name", scores: () => undefined })).toThrow(/names no scorer/);
   });
+
+  it("gives no other label than those that it declares", async () => {
+    const scorer: Scorer = { name: "tone", labels: ["dry"], scores: () => ({ score: 1, label: "warm" }) };
+    const error = await failing(scoreReplies(commits, [scorer]));
+    expect(String(error)).toContain("has a label that is not among its labels");
+    const dry = { ...scorer, scores: () => ({ score: 1, label: "dry" }) };
+    expect(await scoreReplies(commits, [dry])).toHaveLength(3);
+  });
+
+  it.each([
+    [{ version: "1 or 2" }, /^version "1 or 2" is no version/],
+    [{ labels: ["fine", "what she said!"] }, /^labels "what she said!" is no label/],
+    [{ labels: Array.from({ length: 21 }, (_, at) => `l${at}`) }, /^labels 21 are too many/],
+  ])("is refused with %j", (given, message) => {
+    expect(() => defineScorer({ name: "tone", scores: () => undefined, ...given })).toThrow(message);
+  });
 });
 
 describe("the summary of scores", () => {

@@ -78,6 +78,7 @@ describe("the commands of npm run spine", () => {
     ["stop", [], /^SESSION: is missing\. Call npm run spine -- stop SESSION/],
     ["cancel", ["s1"], /^RUN: is missing\. Call npm run spine -- cancel SESSION RUN/],
     ["cost", [], /^SESSION: is missing\. Call npm run spine -- cost SESSION/],
+    ["scores", [], /^SESSION: is missing\. Call npm run spine -- scores SESSION/],
     ["unpark", [], /^SESSION: is missing/],
     ["logged", [], /^CORRELATION: is missing/],
     ["documents", [], /^--out: is missing\. Give a folder for both, or name one of asyncapi, openapi/],

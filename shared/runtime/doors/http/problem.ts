@@ -103,6 +103,17 @@ export const unlisted = (): HttpResponse => {
   });
 };
 
+/** The path is right, and nothing is scored in the deployment. */
+export const unscored = (): HttpResponse => {
+  const problem = "are not kept in this deployment";
+  const repair = "Deploy it with `scorers`.";
+  return problemResponse(404, {
+    code: "http.path",
+    detail: `Scores ${problem}. ${repair}`,
+    problems: [{ field: "scores", problem, repair }],
+  });
+};
+
 /** IAM knows the caller, and the deployment does not. */
 export const unknownCaller = (): HttpResponse =>
   problemResponse(403, {

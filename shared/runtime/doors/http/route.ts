@@ -8,6 +8,7 @@ export const Resource = {
   decision: "decision",
   view: "view",
   commits: "commits",
+  scores: "scores",
   ask: "ask",
   signals: "signals",
   commands: "commands",
@@ -26,6 +27,7 @@ export const METHODS: Readonly<Record<Resource, readonly string[]>> = {
   decision: ["GET"],
   view: ["GET"],
   commits: ["GET"],
+  scores: ["GET"],
   ask: ["POST"],
   signals: ["POST"],
   commands: ["POST"],
@@ -52,6 +54,7 @@ export const rightFor = ({ resource }: Route, method: string): Right => {
     case Resource.decision:
     case Resource.view:
     case Resource.commits:
+    case Resource.scores:
     case Resource.correlations:
     case Resource.sessions:
     case Resource.questions:
@@ -73,6 +76,7 @@ const ROUTES: readonly (readonly [RegExp, Resource])[] = [
   [/^\/sessions\/([^/]+)\/decisions\/([^/]+)$/, Resource.decision],
   [/^\/sessions\/([^/]+)\/tasks\/([^/]+)\/view$/, Resource.view],
   [/^\/sessions\/([^/]+)\/commits$/, Resource.commits],
+  [/^\/sessions\/([^/]+)\/scores$/, Resource.scores],
   [/^\/sessions\/([^/]+)\/asks\/([^/]+)$/, Resource.ask],
   [/^\/sessions\/([^/]+)\/signals$/, Resource.signals],
   [/^\/sessions\/([^/]+)\/commands$/, Resource.commands],
@@ -91,6 +95,7 @@ export const PATHS = [
   "/sessions/{session}/decisions/{sequence}",
   "/sessions/{session}/tasks/{task}/view",
   "/sessions/{session}/commits",
+  "/sessions/{session}/scores",
   "/sessions/{session}/asks/{ask}",
   "/sessions/{session}/signals",
   "/sessions/{session}/commands",

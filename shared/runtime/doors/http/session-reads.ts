@@ -1,9 +1,7 @@
-import { SpineError } from "#core/errors.ts";
 import type { SessionKey } from "#core/ids.ts";
 import { toCloudEvent } from "#core/session/envelope.ts";
 import { explain } from "#core/session/explain.ts";
 import { shown } from "#core/session/shown.ts";
-import type { SessionState } from "#core/session/state.ts";
 import { createSessionReader } from "../../session/create-session-reader.ts";
 import type { Engine } from "../../session/engine.ts";
 import { createKnownFlows, createWholeCommits } from "../../session/known-flows.ts";
@@ -12,6 +10,7 @@ import { jsonResponse, type HttpRequest, type HttpResponse } from "./http-messag
 import { sequenceIn } from "./sequence-in.ts";
 import { commitStart } from "./commit-start.ts";
 import { answerable } from "./answerable.ts";
+import { knownSession } from "./known-session.ts";
 import { openAsks } from "./open-asks.ts";
 import { pageOf } from "./page.ts";
 import type { Route } from "./route.ts";
@@ -71,13 +70,7 @@ export function createSessionReads(engine: Engine): SessionReads {
     return jsonResponse(200, { session, status, sequence, waitsFor, asks });
   };
 
-  const known = async (key: SessionKey): Promise<SessionState> => {
-    const current = await reader.current(key);
-    if (current.sequence > 0) return current;
-    throw new SpineError("session.unknown", `Session ${key.session} has received no events.`, {
-      problems: [{ field: "session", problem: "has no events", repair: "Send it an event first." }],
-    });
-  };
+  const known = (key: SessionKey) => knownSession(engine, key);
 
   return {
     events,

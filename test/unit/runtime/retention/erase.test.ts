@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import { parseTenantId } from "#core/ids.ts";
 import { readTombstone } from "#core/session/tombstone.ts";
 import { createMemoryLetterBox } from "#memory/memory-letter-box.ts";
+import { createMemoryScores } from "#memory/memory-scores.ts";
 import { createDoor } from "#runtime/doors/create-door.ts";
 import { createIngress } from "#runtime/doors/create-ingress.ts";
 import { createErase } from "#runtime/retention/create-erase.ts";
@@ -23,6 +24,7 @@ function createEraseBench({ seals = (): boolean => false } = {}) {
   const bench = createSweepBench();
   const { engine, clock, index, blobs, keys, log, progress } = bench;
   const box = createMemoryLetterBox();
+  const scores = createMemoryScores();
   const filing = createFiling({ box, clock });
   const inbox = { send: () => Promise.resolve() };
   const watch = () => Promise.resolve();
@@ -31,7 +33,8 @@ function createEraseBench({ seals = (): boolean => false } = {}) {
     box,
     keep: createLetterKeeper({ stores: engine, box, filing, inbox, watch, clock, digest, tokens, seals }),
     erase: (request: unknown = { ...KEY, reason: REASON }, who: KnownOperator = OPERATOR) =>
-      createErase({ log, blobs, keys, progress, index, digest, clock, box })(request, who),
+      createErase({ log, blobs, keys, progress, scores, index, digest, clock, box })(request, who),
+    scores,
     /** Everything that is stored, as one text. */
     async stored(): Promise<string> {
       const commits = await log.readAfter(KEY, 0, 10_000);
@@ -168,6 +171,20 @@ describe("erasing a session", () => {
     expect(await bench.sweepWith()).toMatchObject({ purged: 1 });
     expect(await bench.stored()).not.toContain("hello");
     expect(await bench.keys.forSealing(KEY)).toBeDefined();
+  });
+
+  it("removes the scores at once, also of a young session, and those of a late scorer with the sweep", async () => {
+    const bench = createEraseBench();
+    const score = { sequence: 5, scorer: "tone", score: 1, time: START };
+    await tell(bench, [eventInput("1")]);
+    await finish(bench, "hello");
+    await bench.scores.put(KEY, score);
+    await bench.erase();
+    expect(await bench.scores.read(KEY, { limit: 5 })).toEqual([]);
+    await bench.scores.put(KEY, score);
+    bench.clock.advanceBy(PURGE_AFTER_MS);
+    expect(await bench.sweepWith({ scores: bench.scores })).toMatchObject({ purged: 1 });
+    expect(await bench.scores.read(KEY, { limit: 5 })).toEqual([]);
   });
 
   it("is rejected while the session is active, and removes nothing then", async () => {
