@@ -59,6 +59,7 @@ const LONG = [
   "test/scenarios/chat-page.test.ts",
   "test/scenarios/event-stream.test.ts",
   "test/scenarios/console-command.test.ts",
+  "test/scenarios/a2a-command.test.ts",
   "test/scenarios/mcp-command.test.ts",
   "test/scenarios/dev-command.test.ts",
   "test/scenarios/reloads.test.ts",
@@ -113,6 +114,8 @@ export default defineConfig(({ mode }) => ({
       SPINE_KEPT_BUILDS: join(import.meta.dirname, ".build/bundles"),
     },
     testTimeout: 60_000,
+    // Real processes on a busy machine lose a race now and then; the report names what was tried twice.
+    retry: mode === "long" ? 1 : 0,
     reporters: ["default"],
   },
 }));

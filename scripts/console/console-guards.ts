@@ -28,25 +28,31 @@ export function safeHeaders(path: string): Readonly<Record<string, string>> {
   };
 }
 
+/** Whether a caller names this server as those do who mean it, and not as a name does that leads here. */
+export const isOwnHost = ({ host = "" }: IncomingHttpHeaders, port: number): boolean =>
+  [`127.0.0.1:${port}`, `localhost:${port}`].includes(host.toLowerCase());
+
 /** Refuses whoever calls this server by another name, or from a page of another origin. */
-export function foreign({ host = "", origin }: IncomingHttpHeaders, port: number): HttpResponse | undefined {
-  const names = [`127.0.0.1:${port}`, `localhost:${port}`];
-  if (!names.includes(host.toLowerCase())) {
-    const repair = `Open http://${names[0] ?? ""}.`;
+export function foreign(headers: IncomingHttpHeaders, port: number): HttpResponse | undefined {
+  if (!isOwnHost(headers, port)) {
+    const repair = `Open http://127.0.0.1:${port}.`;
     return refusal(403, "http.host", "host", { problem: "is not this server's address", repair });
   }
+  const { host, origin } = headers;
   if (origin === undefined || origin === `http://${host}`) return undefined;
   const repair = "Open the console itself; pages of other origins may not use it.";
   return refusal(403, "http.origin", "origin", { problem: "is another origin than the console's", repair });
 }
 
-/** Refuses a request to the API without the token of this start. */
-export function unknownCaller(
-  { authorization = "" }: IncomingHttpHeaders,
-  token: string,
-): HttpResponse | undefined {
+/** Whether a request brings this bearer token; how long that takes says nothing of it. */
+export function bringsToken({ authorization = "" }: IncomingHttpHeaders, token: string): boolean {
   const [given, wanted] = [Buffer.from(authorization), Buffer.from(`Bearer ${token}`)];
-  if (given.length === wanted.length && timingSafeEqual(given, wanted)) return undefined;
+  return given.length === wanted.length && timingSafeEqual(given, wanted);
+}
+
+/** Refuses a request to the API without the token of this start. */
+export function unknownCaller(headers: IncomingHttpHeaders, token: string): HttpResponse | undefined {
+  if (bringsToken(headers, token)) return undefined;
   const repair = "Open the address that the console printed when it started.";
   return refusal(401, "http.token", "authorization", { problem: "is not this start's token", repair });
 }

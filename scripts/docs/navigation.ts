@@ -33,6 +33,7 @@ export const CHAPTERS: readonly Chapter[] = [
       "docs/subscriptions.md",
       "docs/notices.md",
       "docs/schedules.md",
+      "docs/a2a.md",
       "docs/errors.md",
     ],
   },

@@ -67,7 +67,8 @@ function referringTo(value: Json, own: string, names: ReadonlyMap<string, string
   return Object.fromEntries(entries);
 }
 
-function jsonSchemaOf(schema: StandardSchemaV1, draft: SchemaDraft): JsonObject {
+/** What a schema takes, as JSON Schema; what that has no words for is any value. */
+export function jsonSchemaOf(schema: StandardSchemaV1, draft: SchemaDraft): JsonObject {
   const standard: Partial<StandardJSONSchemaV1.Props> = schema["~standard"];
   try {
     const said = standard.jsonSchema?.input({ target: draft });

@@ -5,6 +5,7 @@ import { defineApplication, type CheckedApplication } from "#core/flow/compile.t
 import { IN_REPOSITORY, ownModule } from "#node/own-files.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import { UsageError } from "#client/usage-error.ts";
+import { ownApplication } from "./own-application.ts";
 
 /** The option that says which application is meant. */
 export const APP_OPTION = { app: { type: "string" } } as const;
@@ -13,9 +14,10 @@ export interface ApplicationFile extends Pick<LoadedApplication, "path" | "defin
   readonly application: CheckedApplication;
 }
 
-/** The application's module that `--app` names; in this repository the sample's, where nothing is named. Throws `UsageError`. */
+/** The application's module that `--app` names; without it `spine.ts` here, or in this repository the sample's. Throws `UsageError`. */
 export function applicationFile(app: string | undefined): ApplicationFile {
-  const path = app ?? (IN_REPOSITORY ? ownModule("shared/application/sample-application") : undefined);
+  const own = IN_REPOSITORY ? ownModule("shared/application/sample-application") : ownApplication();
+  const path = app ?? own;
   if (path === undefined || path.trim() === "")
     throw new UsageError("--app: is missing. Give the module that exports applicationDefinition.");
   try {

@@ -1,4 +1,5 @@
 import type { Command } from "./command.ts";
+import { a2a } from "./commands/a2a.ts";
 import { add } from "./commands/add.ts";
 import { answer } from "./commands/answer.ts";
 import { cancel } from "./commands/cancel.ts";
@@ -49,6 +50,7 @@ export const COMMANDS: readonly Command[] = [
   deadLetters,
   openConsole,
   mcp,
+  a2a,
   unpark,
   republish,
   rebuildIndex,

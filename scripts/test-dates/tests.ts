@@ -2,6 +2,7 @@
  * The quick tests that may touch dates: run at every clock. Folders, so that a new test is among them without a line here.
  */
 export const QUICK = [
+  "test/unit/a2a",
   "test/unit/adapters",
   "test/unit/agents",
   "test/unit/client",
@@ -24,6 +25,7 @@ export const QUICK = [
   "test/contract/memory",
   "test/contract/sqlite",
   "test/golden",
+  "test/property/a2a",
   "test/property/sizes",
   "test/scenarios/any-day",
   "test/scenarios/customer-care",
@@ -64,10 +66,12 @@ const NO_DAYS = "nothing in it is a day, and listed tests run the same functions
 
 /** Tests that could see the machine's clock and are run at no other, each with the reason. */
 export const LEFT_OUT: Readonly<Record<string, string>> = {
+  "test/client/in-a-browser": "a browser has the machine's time, which no option of Node moves",
   "test/adapters": "it is a package of its own, with its own command",
   "test/console/long-session": "its spine has a clock that stands still",
   "test/scenarios/console-command": NO_DAYS,
   "test/scenarios/mcp-command": NO_DAYS,
+  "test/scenarios/a2a-command": NO_DAYS,
   "test/scenarios/dev-command": NO_DAYS,
   "test/scenarios/reloads": NO_DAYS,
   "test/local/bus": FIXED_DAYS,

@@ -8,42 +8,51 @@ import type { Agent, Contract } from "#core/contract.ts";
 import { SpineError } from "#core/errors.ts";
 import { isJsonObject, type Json } from "#core/json.ts";
 import { adaptAgent, type AdapterOptions } from "./adapt-agent.ts";
-import type { Ended, Framework } from "./framework.ts";
+import { endedBy, withResumed, type AnswerReading } from "./answer-reading.ts";
+import type { Ended, Framework, Resumed } from "./framework.ts";
 import { ownView } from "./own-view.ts";
 
 export interface Called<View> {
   readonly functionName: string;
-  readonly payload: ((view: View, task: AgentTask<View>) => unknown) | undefined;
+  readonly payload: MakePayload<View> | undefined;
   readonly call: CallFunction | undefined;
   /** By what a durable execution of this payload is known. @default no name */
-  readonly nameOf?: (payload: string, task: AgentTask<View>) => string;
+  readonly nameOf?: (payload: string, task: { readonly idempotencyKey: string }) => string;
 }
+
+/** What a function gets: of the view, and of a person's answer where it goes on. */
+export type MakePayload<View> = (view: View, task: AgentTask<View>, resumed: Resumed | undefined) => unknown;
 
 /** An agent that is one call of a function. */
 export function calledAgent<View, Result>(
   contract: Contract<View, Result>,
-  { functionName, payload, call, nameOf }: Called<View>,
-  options: Pick<AdapterOptions<View, Result>, "result">,
+  { functionName, payload = defaultPayload(contract), call, nameOf }: Called<View>,
+  { usage, asks, ...options }: Pick<AdapterOptions<View, Result>, "result"> & AnswerReading,
 ): Agent {
   let caller = call;
-  const framework: Framework<string> = {
-    run: async ({ prompt, signal, task }): Promise<Ended> => {
+  const framework: Framework<View> = {
+    run: async ({ prompt, resumed, signal, task }): Promise<Ended> => {
       caller ??= createDefaultFunctionCaller(contract.spec.timeoutMs);
-      const executionName = nameOf?.(prompt, task);
+      // The prompt is the task's view itself.
+      const text = JSON.stringify(payload(prompt, task as AgentTask<View>, resumed)) ?? "null";
+      const executionName = nameOf?.(text, task);
       const request: FunctionCall = {
         functionName,
-        payload: prompt,
+        payload: text,
         signal,
         ...(executionName !== undefined && { executionName }),
       };
-      return { output: returned(await caller(request)) };
+      const answer = returned(await caller(request));
+      return endedBy(answer, { ...(usage && { usage }), ...(asks && { asks }) });
     },
   };
-  const prompt = (view: View, task: AgentTask<View>): string =>
-    JSON.stringify(payload === undefined ? ownView(view, contract.spec.writes) : payload(view, task)) ??
-    "null";
-  return adaptAgent(contract, framework, { ...options, prompt });
+  return adaptAgent<View, Result, View>(contract, framework, { ...options, prompt: (view) => view });
 }
+
+const defaultPayload =
+  <View, Result>({ spec }: Contract<View, Result>): MakePayload<View> =>
+  (view, _task, resumed) =>
+    withResumed(ownView(view, spec.writes), resumed);
 
 /** A function that answers HTTP has its result in the body. */
 function returned(text: string): Json {

@@ -15,6 +15,8 @@ export interface A2aOptions<View, Result> extends AdapterOptions<View, Result, s
   readonly headers?: () => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
   /** Asks for a stream, which shows the agent's text as it comes; the agent's card says whether it can. @default true */
   readonly streaming?: boolean;
+  /** Sent with each message, such as the skill that the agent is asked for, where it has several. @default none */
+  readonly metadata?: JsonObject;
   /** What it cost, of the metadata of its task or message: A2A has no field of its own. @default unknown */
   readonly usage?: (metadata: JsonObject) => ReportedUsage | undefined;
   /** What the agent is sent of a person's answer. @default a text as text, all else as data */
@@ -30,16 +32,17 @@ export interface A2aOptions<View, Result> extends AdapterOptions<View, Result, s
  */
 export function a2aAgent<View, Result>(
   contract: Contract<View, Result>,
-  { url, headers, streaming = true, usage, answer = partsOf, ...options }: A2aOptions<View, Result>,
+  { url, headers, streaming = true, metadata, usage, answer = partsOf, ...options }: A2aOptions<View, Result>,
 ): Agent {
   const target = { url: fixedUrl(url), headers: headers ?? (() => ({})), streaming };
   const framework: Framework<string | readonly A2aPart[]> = {
-    run: (turn) => run(turn, target, { usage, answer }),
+    run: (turn) => run(turn, target, { usage, answer, metadata }),
   };
   return adaptAgent<View, Result, string | readonly A2aPart[]>(contract, framework, options);
 }
 
-interface Reading {
+interface Talking {
+  readonly metadata: JsonObject | undefined;
   readonly usage: ((metadata: JsonObject) => ReportedUsage | undefined) | undefined;
   readonly answer: (answer: Json) => readonly A2aPart[];
 }
@@ -59,11 +62,12 @@ interface Known {
 async function run(
   { prompt, resumed, signal, say, task }: Turn<string | readonly A2aPart[]>,
   target: A2aTarget,
-  { usage, answer }: Reading,
+  { usage, answer, metadata }: Talking,
 ): Promise<Ended> {
   const before = isJsonObject(resumed?.checkpoint) ? resumed.checkpoint : {};
   const parts = resumed === undefined ? partsOf(prompt) : answer(resumed.answer);
-  const message = { role: "ROLE_USER", messageId: task.idempotencyKey, parts, ...before };
+  const said = { role: "ROLE_USER", messageId: task.idempotencyKey, parts, ...before };
+  const message = metadata === undefined ? said : { ...said, metadata };
   const known: Known = { says: [], artifacts: new Map(), metadata: {} };
   try {
     for await (const event of a2aEvents(target, message, signal)) say(learn(known, event));

@@ -4,7 +4,7 @@ import { SpineError } from "#core/errors.ts";
 import { calledAgent, checkArn } from "./called-agent.ts";
 import type { LambdaOptions } from "./from-lambda.ts";
 
-export type { CallFunction, FunctionCall, LambdaOptions } from "./from-lambda.ts";
+export type { AnswerReading, CallFunction, FunctionCall, LambdaOptions, MakePayload } from "./from-lambda.ts";
 
 /** The ARN must name a version, an alias or `$LATEST`: Lambda starts no durable execution without one. */
 export type DurableFunctionOptions<View, Result> = LambdaOptions<View, Result>;

@@ -1,14 +1,18 @@
 import type { AgentTask } from "#core/agent-task.ts";
-import type { Agent, Contract, ReportedUsage } from "#core/contract.ts";
+import type { Agent, Contract } from "#core/contract.ts";
 import { SpineError } from "#core/errors.ts";
-import { isJsonObject, type Json } from "#core/json.ts";
+import type { Json } from "#core/json.ts";
 import { adaptAgent, type AdapterOptions } from "./adapt-agent.ts";
+import { endedBy, withResumed, type AnswerReading } from "./answer-reading.ts";
 import { fixedUrl } from "./fixed-url.ts";
-import type { Asking, Ended, Framework, Resumed, Turn } from "./framework.ts";
+import type { Ended, Framework, Resumed, Turn } from "./framework.ts";
 import { ownView } from "./own-view.ts";
 import { remoteFailure, textParts } from "./remote-response.ts";
 
-export interface HttpOptions<View, Result> extends Pick<AdapterOptions<View, Result>, "result"> {
+export type { AnswerReading } from "./answer-reading.ts";
+
+export interface HttpOptions<View, Result>
+  extends Pick<AdapterOptions<View, Result>, "result">, AnswerReading {
   /** `https`, or `http`; fixed, and never part of a view. */
   readonly url: string | URL;
   /** @default "POST" */
@@ -21,10 +25,6 @@ export interface HttpOptions<View, Result> extends Pick<AdapterOptions<View, Res
   readonly timeoutMs?: number;
   /** Whether trying again makes sense. @default 408, 409, 425, 429 and 500 or more */
   readonly retryable?: (status: number) => boolean;
-  /** What it cost, as the answer says. @default unknown */
-  readonly usage?: (answer: Json) => ReportedUsage | undefined;
-  /** The question in an answer, if it is one: a person is asked with `withApproval`. @default none is */
-  readonly asks?: (answer: Json) => Pick<Asking, "question" | "checkpoint"> | undefined;
 }
 
 /**
@@ -44,7 +44,9 @@ export function httpAgent<View, Result>(
     run: (turn) => {
       const { prompt, resumed, task } = turn;
       const body =
-        request === undefined ? bodyOf(ownView(prompt, writes), resumed) : request(prompt, task, resumed);
+        request === undefined
+          ? withResumed(ownView(prompt, writes), resumed)
+          : request(prompt, task, resumed);
       return run(turn, target, { timeoutMs, ...options }, JSON.stringify(body));
     },
   };
@@ -54,9 +56,6 @@ export function httpAgent<View, Result>(
   });
 }
 
-const bodyOf = (view: Json, resumed: Resumed | undefined): unknown =>
-  resumed !== undefined && isJsonObject(view) ? { ...view, resumed } : view;
-
 type Sending = Omit<HttpOptions<unknown, unknown>, "url" | "request" | "result"> & {
   readonly timeoutMs: number;
 };
@@ -64,7 +63,7 @@ type Sending = Omit<HttpOptions<unknown, unknown>, "url" | "request" | "result">
 async function run(
   { signal, say, task }: Turn<unknown>,
   url: URL,
-  { method = "POST", headers = () => ({}), timeoutMs, retryable, usage, asks }: Sending,
+  { method = "POST", headers = () => ({}), timeoutMs, retryable, ...reading }: Sending,
   body: string,
 ): Promise<Ended> {
   const response = await fetch(url, {
@@ -93,11 +92,7 @@ async function run(
     text += part;
     if (!isJson) say(part);
   }
-  const answer = isJson ? parsed(text) : text;
-  const spent = usage?.(answer);
-  const used = spent !== undefined && { usage: spent };
-  const asking = asks?.(answer);
-  return asking === undefined ? { output: answer, ...used } : { ...asking, ...used };
+  return endedBy(isJson ? parsed(text) : text, reading);
 }
 
 function parsed(text: string): Json {

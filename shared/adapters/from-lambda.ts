@@ -1,19 +1,22 @@
 import type { CallFunction } from "#aws/lambda/call-function.ts";
-import type { AgentTask } from "#core/agent-task.ts";
 import type { Agent, Contract } from "#core/contract.ts";
 import type { AdapterOptions } from "./adapt-agent.ts";
-import { calledAgent, checkArn } from "./called-agent.ts";
+import type { AnswerReading } from "./answer-reading.ts";
+import { calledAgent, checkArn, type MakePayload } from "./called-agent.ts";
 
 export type { CallFunction, FunctionCall } from "#aws/lambda/call-function.ts";
+export type { AnswerReading } from "./answer-reading.ts";
+export type { MakePayload } from "./called-agent.ts";
 
-export interface LambdaOptions<View, Result> extends Pick<AdapterOptions<View, Result>, "result"> {
+export interface LambdaOptions<View, Result>
+  extends Pick<AdapterOptions<View, Result>, "result">, AnswerReading {
   /**
    * ARN of the function, or of a version or an alias of it; fixed, and never part of a view. The agent needs the right to call it:
    * `invokes: [arn]` of `SpineAgent`.
    */
   readonly functionArn: string;
-  /** What the function gets. @default the view */
-  readonly payload?: (view: View, task: AgentTask<View>) => unknown;
+  /** What the function gets. @default the view, and `resumed` where the agent goes on */
+  readonly payload?: MakePayload<View>;
   /** @default a client of its own */
   readonly call?: CallFunction;
 }

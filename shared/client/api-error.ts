@@ -19,10 +19,13 @@ const problemDocument = z.object({
 export class ApiError extends Error {
   override readonly name = "ApiError";
   readonly status: number;
+  /** The spine's code (docs/errors.md); absent where somebody else answered. */
+  readonly code?: string;
 
-  constructor(status: number, message: string) {
+  constructor(status: number, message: string, code?: string) {
     super(message);
     this.status = status;
+    if (code !== undefined) this.code = code;
   }
 }
 
@@ -32,6 +35,8 @@ interface Asked {
   readonly grant: string;
 }
 
+const PROBLEM = /^urn:event-spine:problem:(.+)$/;
+
 const INGRESS: Asked = { name: "The ingress", grant: "spine.grantSend(role)" };
 
 /** What an answer that is no success says, in one line: what is wrong, and the repair where it is not said yet. */
@@ -39,7 +44,8 @@ export function apiError({ status, body }: ApiAnswer, asked: Asked = INGRESS): A
   const { data } = problemDocument.safeParse(parsed(body));
   if (data === undefined) return new ApiError(status, foreignAnswer(status, body, asked));
   const repairs = data.problems.map(({ repair }) => repair).filter((repair) => !data.detail.includes(repair));
-  return new ApiError(status, [data.detail, ...new Set(repairs)].join(" "));
+  const [, code] = PROBLEM.exec(data.type) ?? [];
+  return new ApiError(status, [data.detail, ...new Set(repairs)].join(" "), code);
 }
 
 function foreignAnswer(status: number, body: string, { name, grant }: Asked): string {

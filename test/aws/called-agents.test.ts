@@ -2,10 +2,12 @@ import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { bedrockAgent } from "#adapters/from-bedrock.ts";
+import { defineInterruptible } from "#adapters/define-interruptible.ts";
 import { durableFunctionAgent } from "#adapters/from-durable-function.ts";
 import { lambdaAgent } from "#adapters/from-lambda.ts";
 import { createFunctionCaller } from "#aws/lambda/call-function.ts";
 import { answered, defineAgent } from "#core/contract.ts";
+import type { Json } from "#core/json.ts";
 import { awsError, inputsOf, mockedClient } from "./aws-mock.ts";
 
 const lambda = mockedClient(LambdaClient);
@@ -73,6 +75,31 @@ describe("a Lambda function as an agent", () => {
     await expect(Promise.resolve(agent.run(taskWith({})))).rejects.toMatchObject({
       code: "agent.failed",
       retryable,
+    });
+  });
+
+  it("says what it cost, asks, and is called again with what a person answered", async () => {
+    lambda.on(InvokeCommand).resolves({ Payload: bytes('{"ask":{"amount":40},"tokens":7}') });
+    const payer = defineInterruptible({ name: "payer", output: z.object({ paid: z.boolean() }) });
+    const asking = lambdaAgent(payer, {
+      functionArn: ARN,
+      call,
+      usage: (answer) => ({ tokens: (answer as { readonly tokens: number }).tokens }),
+      asks: (answer) => ({ question: (answer as { readonly ask: Json }).ask, checkpoint: { at: 1 } }),
+    });
+    const interrupted = { question: { amount: 40 }, checkpoint: { at: 1 } };
+    const asked = { input: 1, payer_approval: { roundsLeft: 2 } };
+    expect(await asking.run(taskWith(asked))).toEqual(
+      answered({ result: { interrupted } as never, usage: { tokens: 7 } }),
+    );
+    const answer = { approved: true };
+    await asking.run(
+      taskWith({ input: 1, payer: { interrupted }, payer_approval: { roundsLeft: 1, answer } }),
+    );
+    const { Payload = "" } = inputsOf(lambda).at(-1) as { readonly Payload?: Uint8Array };
+    expect(JSON.parse(new TextDecoder().decode(Payload as Uint8Array))).toMatchObject({
+      input: 1,
+      resumed: { answer, checkpoint: { at: 1 } },
     });
   });
 

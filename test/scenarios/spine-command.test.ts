@@ -149,7 +149,7 @@ describe("npm run spine", () => {
     [
       ["explode"],
       2,
-      '"explode": unknown command. Use one of dev, add, send, sessions, show, tail, explain, why, view, compare, fork, export, cost, scores, answer, cancel, stop, dead-letters, console, mcp, unpark, republish, rebuild-index, erase, logged, draw, documents.',
+      '"explode": unknown command. Use one of dev, add, send, sessions, show, tail, explain, why, view, compare, fork, export, cost, scores, answer, cancel, stop, dead-letters, console, mcp, a2a, unpark, republish, rebuild-index, erase, logged, draw, documents.',
     ],
   ])("%j fails in one line with a repair", async (args, status, message) => {
     const ran = await spine(...args);

@@ -2,11 +2,9 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { UsageError } from "#client/usage-error.ts";
 import { defineOwnCommand } from "../command.ts";
+import { APPLICATION_NAMES, ownApplication } from "../own-application.ts";
 import { readPort } from "../read-values.ts";
 import { requireNode } from "../required-node.ts";
-
-/** Where an application is looked for. */
-const APPS = ["spine.ts", "spine.js", "spine.mjs"];
 
 /** Runs one's own application, and puts in place what is saved. */
 export const dev = defineOwnCommand({
@@ -41,10 +39,10 @@ export const dev = defineOwnCommand({
 });
 
 function appIn(given: string | undefined): string {
-  const file = given ?? APPS.find((name) => existsSync(name));
+  const file = given ?? ownApplication();
   if (file === undefined)
     throw new UsageError(
-      `--app: there is no ${APPS.join(", no ")} here. Name your application's module, or begin one with npm create event-spine@latest.`,
+      `--app: there is no ${APPLICATION_NAMES.join(", no ")} here. Name your application's module, or begin one with npm create event-spine@latest.`,
     );
   if (!existsSync(file))
     throw new UsageError(`--app: ${file} does not exist. Name your application's module.`);

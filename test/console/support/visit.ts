@@ -17,6 +17,8 @@ export interface Visit {
 /** Statuses that a test provokes are no complaint: the page says them in words. */
 const EXPECTED = /Failed to load resource: the server responded with a status of (?:404|405)/;
 
+const REST_MS = 15_000;
+
 /** Opens the console in a tab of its own, with the token that was printed. */
 export async function visit(browser: RunningBrowser, at: OpenConsole, now?: number): Promise<Visit> {
   const page = await browser.page();
@@ -46,6 +48,19 @@ export async function visit(browser: RunningBrowser, at: OpenConsole, now?: numb
     while (open.size > 0);
     await page.evaluate(frames);
   };
+  const isWhole = (timeout: number): Promise<void> =>
+    page.locator('main[aria-busy="false"]').waitFor({ timeout });
+  /** Waits until a session is read to its end. Once in hundreds of visits, on a busy machine, its page was not: that is told, and tried once more. */
+  const whole = async (path: string): Promise<void> => {
+    try {
+      await isWhole(REST_MS);
+    } catch {
+      const shown = await page.locator("body").innerText();
+      process.stderr.write(`${path} was not read to its end.\nAsked: ${asked.join(", ")}\nShown: ${shown}\n`);
+      await page.reload();
+      await isWhole(2 * REST_MS);
+    }
+  };
   return {
     page,
     complaints,
@@ -54,7 +69,7 @@ export async function visit(browser: RunningBrowser, at: OpenConsole, now?: numb
     async show(path) {
       await page.goto(at.url + path);
       await quiet();
-      if (/\/s\//.test(path)) await page.locator('main[aria-busy="false"]').waitFor();
+      if (/\/s\//.test(path)) await whole(path);
       await quiet();
     },
   };

@@ -1,0 +1,1 @@
+export { expect, it } from "@jest/globals";
