@@ -50,6 +50,7 @@ export const SLOW = [
   "test/local/restart",
   "test/local/retention",
   "test/local/schedules",
+  "test/local/scorers",
   "test/local/signatures",
   "test/local/state-machines",
   "test/scenarios/spine-command",
