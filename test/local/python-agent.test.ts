@@ -73,6 +73,15 @@ describe.runIf(RUNS_PYTHON)("agents in Python on the local runtime", () => {
     expect(types.indexOf("EffectClaimed")).toBeGreaterThan(types.indexOf("AttemptDispatched"));
   });
 
+  it("are told by signals while they work", async () => {
+    const reply = work("told", { do: "listen" });
+    const tell = () => client.signal("told", { id: "s1", to: "worker", name: "text", data: "Ada" });
+    await expect
+      .poll(() => tell().catch(() => undefined), { timeout: WAIT_MS })
+      .toMatchObject({ disposition: "signalled" });
+    expect(await reply).toMatchObject({ attempt: 1, size: 3 });
+  });
+
   it("are tried again when they fail, or run out of time", async () => {
     expect(await work("failing", { do: "fail once" })).toMatchObject({ attempt: 2 });
     expect(await ask("late", "ReadingAsked", { text: "slow" })).toEqual({ text: "SLOW!" });
