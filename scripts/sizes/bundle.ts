@@ -86,13 +86,13 @@ const LARGER_AGENTS: Readonly<Record<string, number>> = { documents: 491_500 };
  * a reviewed line: the three that decide went from 450 kB to 500 with runs that stand on their own values, kept events, decisions that
  * stop at their size, expressions that pay for what they touch, and personal values that are followed; and back by what the application
  * was written with; all three up by 1 to 3 kB again with states that are kept, hand-overs and
- * short pauses, and calls to AWS that cost less; by 1.5 kB with flows that stand apart; by 5 kB with forks, and ingress by 3 more with the list of sessions; by 3 kB with signals (1.5 in ingress, 1 in agents);
+ * short pauses, and calls to AWS that cost less; by 1.5 kB with flows that stand apart; by 5 kB with forks, and ingress by 3 more with the list of sessions; by 3 kB with signals (1.5 in ingress, 1 in agents), and ingress by 1 with scores;
  * the operator by 5 kB with what it tells of agents and queues, and by 4 with metrics, alarms and limits; those that write breakers by 0.5 with their history. Each leaves room for one agent more, which docs/add-an-agent.md adds: some 400 bytes.
  */
 export const FUNCTION_BUDGETS: readonly FunctionBudget[] = [
   { name: "coordinator", entry: "coordinator/handler.ts", mostBytes: 490_700 },
   { name: "door", entry: "door/handler.ts", mostBytes: 483_600 },
-  { name: "ingress", entry: "ingress/handler.ts", mostBytes: 511_500 },
+  { name: "ingress", entry: "ingress/handler.ts", mostBytes: 512_500 },
   { name: "intake", entry: "intake/handler.ts", mostBytes: 280_000 },
   { name: "relay", entry: "relay/handler.ts", mostBytes: 345_000 },
   { name: "recovery", entry: "recovery/handler.ts", mostBytes: 268_000 },
