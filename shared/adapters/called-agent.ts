@@ -27,7 +27,7 @@ export type MakePayload<View> = (view: View, task: AgentTask<View>, resumed: Res
 export function calledAgent<View, Result>(
   contract: Contract<View, Result>,
   { functionName, payload = defaultPayload(contract), call, nameOf }: Called<View>,
-  { usage, asks, ...options }: Pick<AdapterOptions<View, Result>, "result"> & AnswerReading,
+  { result, ...reading }: Pick<AdapterOptions<View, Result>, "result"> & AnswerReading,
 ): Agent {
   let caller = call;
   const framework: Framework<View> = {
@@ -42,11 +42,13 @@ export function calledAgent<View, Result>(
         signal,
         ...(executionName !== undefined && { executionName }),
       };
-      const answer = returned(await caller(request));
-      return endedBy(answer, { ...(usage && { usage }), ...(asks && { asks }) });
+      return endedBy(returned(await caller(request)), reading);
     },
   };
-  return adaptAgent<View, Result, View>(contract, framework, { ...options, prompt: (view) => view });
+  return adaptAgent<View, Result, View>(contract, framework, {
+    prompt: (view) => view,
+    ...(result !== undefined && { result }),
+  });
 }
 
 const defaultPayload =
