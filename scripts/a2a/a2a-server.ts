@@ -1,5 +1,4 @@
-import { randomBytes } from "node:crypto";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer } from "node:http";
 import { MAX_INPUT_BYTES } from "#core/session/limits.ts";
 import { agentCard } from "#client/a2a/agent-card.ts";
 import { createA2aAgent } from "#client/a2a/create-a2a-agent.ts";
@@ -8,10 +7,11 @@ import { createSpineClient } from "#client/client.ts";
 import type { Target } from "#client/reaching.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import { listenOnLoopback } from "#local/http/listening.ts";
-import { discardRest, readBody } from "#local/http/request-body.ts";
+import { readBody } from "#local/http/request-body.ts";
 import { jsonResponse, type HttpResponse } from "#runtime/doors/http/http-message.ts";
 import { problemOf } from "#runtime/doors/http/problem.ts";
-import { refusal, safeHeaders } from "../console/console-guards.ts";
+import { refusal, startToken, tooLarge } from "../console/console-guards.ts";
+import { guardedListener } from "../console/guarded-listener.ts";
 import { foreignToGateway, foreignType, unknownClient } from "./a2a-guards.ts";
 import type { A2aOffer } from "./a2a-skills.ts";
 import { writeEvents } from "./write-events.ts";
@@ -43,14 +43,13 @@ export interface RunningA2aGateway {
 }
 
 export const A2A_PORT = 8789;
-const TOKEN_BYTES = 24;
 const CARD = "/.well-known/agent-card.json";
 const RPC = "/a2a";
 
 /** Serves a spine as an agent of A2A 1.0, to this machine alone. Throws when the port is taken. */
 export async function startA2aGateway(options: A2aGatewayOptions): Promise<RunningA2aGateway> {
   const { target, offer, asksClient = true, name, version, publicUrl, port = A2A_PORT, onTrouble } = options;
-  const token = randomBytes(TOKEN_BYTES).toString("base64url");
+  const token = startToken();
   const agent = createA2aAgent({
     ...offer,
     asksClient,
@@ -58,50 +57,37 @@ export async function startA2aGateway(options: A2aGatewayOptions): Promise<Runni
     connect: (signal) => createSpineClient(target.call, { ...target, signal }),
   });
   const rpc = createA2aRpc(agent, { onTrouble });
-  const server = createServer((incoming, outgoing) => void answer(incoming, outgoing));
+  const server = createServer(
+    guardedListener({
+      url: () => listening.url,
+      problemFor: problemOf,
+      async respond(asked, incoming, outgoing) {
+        const { method, headers } = incoming;
+        const foreign = foreignToGateway(headers, listening.port, publicUrl);
+        if (foreign !== undefined) return foreign;
+        if (method === "GET" && asked.pathname === CARD) return jsonResponse(200, card);
+        if (method !== "POST" || asked.pathname !== RPC) return nothingHere();
+        const refused = unknownClient(headers, token) ?? foreignType(headers);
+        if (refused !== undefined) return refused;
+        const body = await readBody(incoming, MAX_INPUT_BYTES);
+        if (body === undefined) return tooLarge();
+        const gone = new AbortController();
+        outgoing.once("close", () => gone.abort());
+        const said = headers["a2a-version"] ?? asked.searchParams.get("A2A-Version") ?? undefined;
+        const answered = await rpc({
+          version: Array.isArray(said) ? said[0] : said,
+          body: body.toString("utf8"),
+          signal: gone.signal,
+        });
+        if (answered.type === "response") return jsonResponse(200, answered.response);
+        await writeEvents(outgoing, answered.responses);
+        return undefined;
+      },
+    }),
+  );
   const listening = await listenOnLoopback(server, port);
   const url = listening.url + RPC;
   const card = agentCard({ name, version, url: publicUrl?.href ?? url, skills: offer.skills });
-
-  const answer = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
-    const response = await responseTo(incoming, outgoing).catch(problemOf);
-    if (response === undefined || outgoing.destroyed || outgoing.headersSent) return;
-    if (!incoming.complete) {
-      outgoing.setHeader("connection", "close");
-      discardRest(incoming);
-    }
-    outgoing.writeHead(response.status, response.headers);
-    outgoing.end(response.body);
-  };
-
-  const responseTo = async (
-    incoming: IncomingMessage,
-    outgoing: ServerResponse,
-  ): Promise<HttpResponse | undefined> => {
-    const asked = new URL(incoming.url ?? "/", listening.url);
-    for (const [header, value] of Object.entries(safeHeaders(asked.pathname)))
-      outgoing.setHeader(header, value);
-    const { method, headers } = incoming;
-    const foreign = foreignToGateway(headers, listening.port, publicUrl);
-    if (foreign !== undefined) return foreign;
-    if (method === "GET" && asked.pathname === CARD) return jsonResponse(200, card);
-    if (method !== "POST" || asked.pathname !== RPC) return nothingHere();
-    const refused = unknownClient(headers, token) ?? foreignType(headers);
-    if (refused !== undefined) return refused;
-    const body = await readBody(incoming, MAX_INPUT_BYTES);
-    if (body === undefined) return tooLarge();
-    const gone = new AbortController();
-    outgoing.once("close", () => gone.abort());
-    const said = headers["a2a-version"] ?? asked.searchParams.get("A2A-Version") ?? undefined;
-    const answered = await rpc({
-      version: Array.isArray(said) ? said[0] : said,
-      body: body.toString("utf8"),
-      signal: gone.signal,
-    });
-    if (answered.type === "response") return jsonResponse(200, answered.response);
-    await writeEvents(outgoing, answered.responses);
-    return undefined;
-  };
 
   return { url, cardUrl: listening.url + CARD, token, close: () => listening.close() };
 }
@@ -109,12 +95,4 @@ export async function startA2aGateway(options: A2aGatewayOptions): Promise<Runni
 function nothingHere(): HttpResponse {
   const repair = `GET ${CARD}, or POST ${RPC}.`;
   return refusal(404, "http.path", "path", { problem: "is nothing of this gateway's", repair });
-}
-
-function tooLarge(): HttpResponse {
-  const repair = "Store large values elsewhere and send a reference.";
-  return refusal(413, "input.too-large", "body", {
-    problem: `has more than ${MAX_INPUT_BYTES} bytes`,
-    repair,
-  });
 }

@@ -1,5 +1,6 @@
-import { timingSafeEqual } from "node:crypto";
+import { randomBytes, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
+import { MAX_INPUT_BYTES } from "#core/session/limits.ts";
 import type { HttpResponse } from "#runtime/doors/http/http-message.ts";
 import { problemResponse } from "#runtime/doors/http/problem.ts";
 
@@ -44,6 +45,11 @@ export function foreign(headers: IncomingHttpHeaders, port: number): HttpRespons
   return refusal(403, "http.origin", "origin", { problem: "is another origin than the console's", repair });
 }
 
+const TOKEN_BYTES = 24;
+
+/** A token for one start: whoever has it may do what the server may. */
+export const startToken = (): string => randomBytes(TOKEN_BYTES).toString("base64url");
+
 /** Whether a request brings this bearer token; how long that takes says nothing of it. */
 export function bringsToken({ authorization = "" }: IncomingHttpHeaders, token: string): boolean {
   const [given, wanted] = [Buffer.from(authorization), Buffer.from(`Bearer ${token}`)];
@@ -55,6 +61,15 @@ export function unknownCaller(headers: IncomingHttpHeaders, token: string): Http
   if (bringsToken(headers, token)) return undefined;
   const repair = "Open the address that the console printed when it started.";
   return refusal(401, "http.token", "authorization", { problem: "is not this start's token", repair });
+}
+
+/** Refuses a body of more than `MAX_INPUT_BYTES`. */
+export function tooLarge(): HttpResponse {
+  const repair = "Store large values elsewhere and send a reference.";
+  return refusal(413, "input.too-large", "body", {
+    problem: `has more than ${MAX_INPUT_BYTES} bytes`,
+    repair,
+  });
 }
 
 export function refusal(

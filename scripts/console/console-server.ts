@@ -1,16 +1,16 @@
-import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { messageOf } from "#core/errors.ts";
 import { MAX_INPUT_BYTES } from "#core/session/limits.ts";
 import { ApiError } from "#client/api-error.ts";
 import { listenOnLoopback } from "#local/http/listening.ts";
-import { discardRest, readBody } from "#local/http/request-body.ts";
+import { readBody } from "#local/http/request-body.ts";
 import type { HttpResponse } from "#runtime/doors/http/http-message.ts";
 import { problemOf, problemResponse } from "#runtime/doors/http/problem.ts";
 import type { ConsoleAssets } from "./console-assets.ts";
 import { createConsoleApi, type ConsoleApi } from "./console-api.ts";
-import { foreign, refusal, safeHeaders, unknownCaller } from "./console-guards.ts";
+import { foreign, startToken, tooLarge, unknownCaller } from "./console-guards.ts";
 import type { ConsoleSource } from "./console-source.ts";
+import { guardedListener } from "./guarded-listener.ts";
 
 export interface ConsoleOptions {
   readonly source: ConsoleSource;
@@ -28,7 +28,6 @@ export interface RunningConsole {
 }
 
 export const CONSOLE_PORT = 8788;
-const TOKEN_BYTES = 24;
 
 /** Serves the console to this machine alone. Throws when the port is taken. */
 export async function startConsole({
@@ -36,34 +35,22 @@ export async function startConsole({
   assets,
   port = CONSOLE_PORT,
 }: ConsoleOptions): Promise<RunningConsole> {
-  const token = randomBytes(TOKEN_BYTES).toString("base64url");
+  const token = startToken();
   const api = createConsoleApi(source);
-  const server = createServer((incoming, outgoing) => void answer(incoming, outgoing));
+  const server = createServer(
+    guardedListener({
+      url: () => url,
+      problemFor,
+      async respond(asked, incoming, outgoing) {
+        const refused = foreign(incoming.headers, listening.port);
+        if (refused !== undefined) return refused;
+        if (!asked.pathname.startsWith("/api/")) return assets.read(asked.pathname);
+        return unknownCaller(incoming.headers, token) ?? called(api, asked, incoming, outgoing);
+      },
+    }),
+  );
   const listening = await listenOnLoopback(server, port);
   const url = listening.url;
-
-  const answer = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
-    const response = await responseTo(incoming, outgoing).catch(problemFor);
-    if (response === undefined || outgoing.destroyed || outgoing.headersSent) return;
-    if (!incoming.complete) {
-      outgoing.setHeader("connection", "close");
-      discardRest(incoming);
-    }
-    outgoing.writeHead(response.status, response.headers);
-    outgoing.end(incoming.method === "HEAD" ? undefined : response.body);
-  };
-
-  const responseTo = async (
-    incoming: IncomingMessage,
-    outgoing: ServerResponse,
-  ): Promise<HttpResponse | undefined> => {
-    const asked = new URL(incoming.url ?? "/", url);
-    for (const [name, value] of Object.entries(safeHeaders(asked.pathname))) outgoing.setHeader(name, value);
-    const refused = foreign(incoming.headers, listening.port);
-    if (refused !== undefined) return refused;
-    if (!asked.pathname.startsWith("/api/")) return assets.read(asked.pathname);
-    return unknownCaller(incoming.headers, token) ?? called(api, asked, incoming, outgoing);
-  };
 
   return {
     address: `${url}/#token=${token}`,
@@ -80,13 +67,7 @@ async function called(
   outgoing: ServerResponse,
 ): Promise<HttpResponse | undefined> {
   const body = await readBody(incoming, MAX_INPUT_BYTES);
-  if (body === undefined) {
-    const repair = "Store large values elsewhere and send a reference.";
-    return refusal(413, "input.too-large", "body", {
-      problem: `has more than ${MAX_INPUT_BYTES} bytes`,
-      repair,
-    });
-  }
+  if (body === undefined) return tooLarge();
   const gone = new AbortController();
   outgoing.once("close", () => gone.abort());
   const { method = "GET", headers } = incoming;
